@@ -1,0 +1,1 @@
+//! `sirius config show` and `sirius config check`.

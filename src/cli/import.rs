@@ -1,0 +1,1 @@
+//! `sirius import`: what the operator sees of an import.

@@ -1,0 +1,141 @@
+//! What an image is called: a name derived from its content, so that the same picture has the same name everywhere.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Crockford's base 32 in lower case: no `i`, `l`, `o` or `u`, so that an id survives being read aloud.
+/// <https://www.crockford.com/base32.html>
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// A SHA-256 digest.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Sha256(pub [u8; 32]);
+
+impl Sha256 {
+    /// Parses 64 hexadecimal digits.
+    #[must_use]
+    pub fn from_hex(hex: &str) -> Option<Self> {
+        if hex.len() != 64 || !hex.is_ascii() {
+            return None;
+        }
+        let mut digest = [0; 32];
+        for (byte, pair) in digest.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+        }
+        Some(Self(digest))
+    }
+}
+
+/// 64 lower-case hexadecimal digits.
+impl fmt::Display for Sha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Sha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// An image's name in addresses: the first 100 bits of a SHA-256, written as 20 characters of base 32.
+///
+/// For a stored image the digest is that of its bytes, for a linked one that of its address. An id therefore never
+/// comes to mean other bytes, which is what makes `/content` cacheable for ever.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ImageId(u128);
+
+impl ImageId {
+    /// Characters of the written form.
+    pub const LEN: usize = 20;
+    const BITS: u32 = 100;
+
+    /// The id of the image whose digest this is.
+    #[must_use]
+    pub fn from_digest(digest: &Sha256) -> Self {
+        let mut head = [0; 16];
+        head.copy_from_slice(&digest.0[..16]);
+        Self(u128::from_be_bytes(head) >> (128 - Self::BITS))
+    }
+
+    /// The written form, without an allocation.
+    #[must_use]
+    pub fn to_ascii(self) -> [u8; Self::LEN] {
+        let mut out = [0; Self::LEN];
+        let mut rest = self.0;
+        for slot in out.iter_mut().rev() {
+            *slot = ALPHABET[(rest & 31) as usize];
+            rest >>= 5;
+        }
+        out
+    }
+}
+
+impl fmt::Display for ImageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.to_ascii().iter().try_for_each(|&byte| fmt::Write::write_char(f, char::from(byte)))
+    }
+}
+
+impl fmt::Debug for ImageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A text that is no image id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("an image id is 20 characters of 0-9 and a-z without i, l, o and u")]
+pub struct ParseIdError;
+
+impl FromStr for ImageId {
+    type Err = ParseIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.len() != Self::LEN {
+            return Err(ParseIdError);
+        }
+        text.bytes()
+            .try_fold(0, |value, byte| {
+                let digit = ALPHABET.iter().position(|&known| known == byte).ok_or(ParseIdError)?;
+                Ok((value << 5) | digit as u128)
+            })
+            .map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn an_id_reads_back_as_written(bytes in any::<[u8; 32]>()) {
+            let id = ImageId::from_digest(&Sha256(bytes));
+            prop_assert_eq!(id.to_string().parse::<ImageId>(), Ok(id));
+        }
+
+        #[test]
+        fn a_digest_reads_back_as_written(bytes in any::<[u8; 32]>()) {
+            prop_assert_eq!(Sha256::from_hex(&Sha256(bytes).to_string()), Some(Sha256(bytes)));
+        }
+    }
+
+    #[test]
+    fn only_the_one_spelling_of_an_id_is_accepted() {
+        let id = "0123456789abcdefghjk";
+        assert_eq!(id.parse::<ImageId>().unwrap().to_string(), id);
+        for wrong in [
+            "",
+            "0123456789ABCDEFGHJK",
+            "0123456789abcdefghj",
+            "0123456789abcdefghjkm",
+            "0123456789abcdefghji",
+            "é123456789abcdefghj",
+        ] {
+            assert_eq!(wrong.parse::<ImageId>(), Err(ParseIdError), "{wrong}");
+        }
+    }
+}

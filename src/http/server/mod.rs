@@ -1,0 +1,1 @@
+//! Listening, connections and draining: hyper driven by our own loop, in front of a poem endpoint.

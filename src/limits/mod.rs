@@ -1,0 +1,1 @@
+//! Quotas of clients and their housekeeping. The only place that may name governor.

@@ -1,0 +1,1 @@
+//! The bytes of stored images, hot ones from memory.

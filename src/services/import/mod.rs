@@ -1,0 +1,1 @@
+//! Bringing pictures in: folders and manifests become entries of the catalogue.

@@ -1,0 +1,10 @@
+//! Use cases: what Sirius does, apart from how it is asked and where it keeps things.
+//!
+//! Services know the layers below only by their traits.
+
+pub mod catalogue;
+pub mod content;
+pub mod cursor;
+pub mod import;
+pub mod random;
+pub mod visits;

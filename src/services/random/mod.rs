@@ -1,0 +1,1 @@
+//! Choosing: at random, by a seed, and walking without repeats.

@@ -1,0 +1,1 @@
+//! Counting visits: each one durable before it is acknowledged.

@@ -1,0 +1,108 @@
+//! What Sirius remembers: the catalogue, the visits and its own settings, behind one small trait per aggregate.
+//!
+//! A database is a folder here that implements the traits; [`connect`] chooses one by the address. This is the only
+//! place that may name sqlx. Image bytes are not here but in `blob`.
+
+mod error;
+pub mod sqlite;
+
+use std::collections::HashSet;
+use std::num::NonZeroU64;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+pub use error::{OpenError, StoreError};
+
+use crate::domain::{Image, ImageId, ImageNumber, NewImage, Step, Timestamp, VisitNumber, VisitTotal};
+
+/// The catalogue's images.
+#[async_trait]
+pub trait CatalogueStore: Send + Sync {
+    /// Adds images in one durable transaction, in their order; those whose id is there already are left as they are.
+    ///
+    /// Gives back, in the same order, whether each was added.
+    async fn add(&self, images: &[NewImage]) -> Result<Vec<bool>, StoreError>;
+
+    /// Removes images in one durable transaction and gives back how many there were.
+    ///
+    /// Their numbers are never given again. Adding the same content later makes a new entry.
+    async fn remove(&self, ids: &[ImageId]) -> Result<u64, StoreError>;
+
+    /// Which of these ids the catalogue has.
+    async fn known(&self, ids: &[ImageId]) -> Result<HashSet<ImageId>, StoreError>;
+
+    /// What has changed after the change `since` (0 for all), oldest first, at most about `limit` images.
+    ///
+    /// Read in one transaction: applying the answers in turn until [`Changes::complete`] gives exactly the catalogue
+    /// of one moment.
+    async fn changes(&self, since: ChangeNumber, limit: u32) -> Result<Changes, StoreError>;
+}
+
+/// The count of changes to the catalogue when something happened; given in the order of commits, without reordering.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct ChangeNumber(pub u64);
+
+/// A stretch of the catalogue's history.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// Added (or changed) images; a later entry for the same number replaces an earlier one.
+    pub images: Vec<Image>,
+    /// The numbers of removed images; to be applied after `images`.
+    pub removed: Vec<ImageNumber>,
+    /// Where to go on from.
+    pub up_to: ChangeNumber,
+    /// Whether there was nothing more when this was read.
+    pub complete: bool,
+}
+
+/// The count of visits.
+#[async_trait]
+pub trait VisitStore: Send + Sync {
+    /// Counts `visits` of them in one durable transaction, in the clock hour of `at`, and gives back the number of
+    /// the last one: they have the numbers `last - visits + 1 ..= last`.
+    async fn count(&self, visits: NonZeroU64, at: Timestamp) -> Result<VisitNumber, StoreError>;
+
+    /// How many have been counted, and since when.
+    async fn total(&self) -> Result<VisitTotal, StoreError>;
+
+    /// The counts of the steps that begin in `from..to` and have any, oldest first.
+    async fn history(&self, from: Timestamp, to: Timestamp, step: Step) -> Result<Vec<(Timestamp, u64)>, StoreError>;
+}
+
+/// What Sirius keeps for itself.
+#[async_trait]
+pub trait SettingsStore: Send + Sync {
+    /// The key that authenticates cursors: made at the first start, the same for every replica ever after.
+    async fn cursor_key(&self) -> Result<[u8; 32], StoreError>;
+
+    /// Whether the bundled pictures have been offered to this database before; `false` exactly until
+    /// [`SettingsStore::bundled_were_added`] has been called once.
+    async fn had_bundled(&self) -> Result<bool, StoreError>;
+
+    /// Remembers that the bundled pictures are in, so that those an operator removes stay removed.
+    async fn bundled_were_added(&self) -> Result<(), StoreError>;
+}
+
+/// A connected database.
+#[derive(Clone)]
+pub struct Stores {
+    /// The catalogue.
+    pub catalogue: Arc<dyn CatalogueStore>,
+    /// The visits.
+    pub visits: Arc<dyn VisitStore>,
+    /// Sirius' own.
+    pub settings: Arc<dyn SettingsStore>,
+    /// Looks after the connections.
+    pub connection: Arc<dyn Connection>,
+}
+
+/// A database as something that is there or not.
+#[async_trait]
+pub trait Connection: Send + Sync {
+    /// Asks the database for the least it can answer.
+    async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Gives the connections back. What is asked afterwards fails.
+    async fn close(&self);
+}

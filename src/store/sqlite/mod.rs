@@ -1,0 +1,1 @@
+//! The catalogue, the visits and the settings in SQLite: one file, one writer, every commit synced to the disk.
