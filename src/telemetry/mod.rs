@@ -2,4 +2,5 @@
 //!
 //! Imports only `domain` and `config`; every other module may call it.
 
+pub mod log;
 pub mod trace;
