@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use poem::http::{StatusCode, header};
 use poem::web::Data;
-use poem::{Body, Endpoint, EndpointExt, Response, Route, get, handler};
+use poem::{Body, EndpointExt, Response, Route, get, handler};
 use serde::Serialize;
 
 use super::BoxEndpoint;
@@ -24,7 +24,7 @@ pub fn endpoint(readiness: Arc<Readiness>, settings: &config::Admin) -> BoxEndpo
         .at("/version", get(version))
         .data(readiness);
     let guarded = Guard::new(routes, settings.token.clone(), OPEN_PATHS);
-    Traced::new(Problems::new(Head::new(guarded), Methods::of_pages()), "admin").boxed().into()
+    Traced::new(Problems::new(Head(guarded), Methods::of_pages()), "admin").boxed().into()
 }
 
 #[derive(Serialize)]

@@ -1,6 +1,11 @@
 //! The OpenAPI document: what it says beside the operations themselves.
 
-use poem_openapi::{LicenseObject, OpenApiService, ServerObject};
+use std::collections::HashMap;
+
+use poem::endpoint::BoxEndpoint;
+use poem::http::Method;
+use poem_openapi::registry::{MetaApi, Registry};
+use poem_openapi::{LicenseObject, OpenApi, OpenApiService, ServerObject};
 
 use super::api::json::API_PREFIX;
 use super::api::{Api, State};
@@ -33,24 +38,20 @@ fn describe<T>(service: OpenApiService<T, ()>) -> OpenApiService<T, ()> {
         .server(ServerObject::new(API_PREFIX))
 }
 
+/// An endpoint for each method of each path.
+type Routes = HashMap<String, HashMap<Method, BoxEndpoint<'static>>>;
+
 /// The API without anything to work with: enough to describe it, and `sirius openapi` needs no database.
 struct Described;
 
-impl poem_openapi::OpenApi for Described {
-    fn meta() -> Vec<poem_openapi::registry::MetaApi> {
+impl OpenApi for Described {
+    fn meta() -> Vec<MetaApi> {
         Api::meta()
     }
 
-    fn register(registry: &mut poem_openapi::registry::Registry) {
+    fn register(registry: &mut Registry) {
         Api::register(registry);
     }
 
-    fn add_routes(
-        self,
-        _: &mut std::collections::HashMap<
-            String,
-            std::collections::HashMap<poem::http::Method, poem::endpoint::BoxEndpoint<'static>>,
-        >,
-    ) {
-    }
+    fn add_routes(self, _: &mut Routes) {}
 }

@@ -12,6 +12,7 @@ use poem_openapi::error::{ContentTypeError, ParseParamError, ParsePathError, Par
 use serde::Serialize;
 
 use super::server::{BodyFault, Refusal};
+use crate::services::cursor::CursorError;
 use crate::telemetry::trace::TraceId;
 
 /// The media type of problem documents.
@@ -325,6 +326,12 @@ impl From<Refusal> for Problem {
     }
 }
 
+impl From<CursorError> for Problem {
+    fn from(error: CursorError) -> Self {
+        ProblemKind::InvalidCursor.because(error.to_string())
+    }
+}
+
 impl ResponseError for Problem {
     fn status(&self) -> StatusCode {
         self.kind.status()
@@ -341,8 +348,9 @@ impl IntoResponse for Problem {
     }
 }
 
-/// poem-openapi begins its reasons with the name of a Rust type, which says nothing to a client.
+/// poem-openapi wraps its reasons in names of Rust types, which say nothing to a client.
 fn plain(reason: &str) -> &str {
+    let reason = reason.rsplit_once(" (occurred while parsing ").map_or(reason, |(reason, _)| reason);
     match reason.split_once(": ") {
         Some((head, rest)) if head.starts_with("failed to parse") => rest,
         _ => reason,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::web::{Data, Path};
-use poem::{Body, Endpoint, EndpointExt, Request, Response, Result, Route, get, handler};
+use poem::{Body, EndpointExt, Request, Response, Result, Route, get, handler};
 
 use super::api::json::API_PREFIX;
 use super::api::{Api, State, random};
@@ -31,7 +31,7 @@ pub fn endpoint(state: State, quotas: Arc<Quotas>, config: &config::Config) -> B
         .at("/problems/:code", get(problem))
         .nest(API_PREFIX, openapi::service(state));
     let guarded = Quota::new(routes, quotas, config.server.trusted_proxies);
-    let answered = Problems::new(Head::new(guarded), Methods::of_api::<Api>());
+    let answered = Problems::new(Head(guarded), Methods::of_api::<Api>());
     Traced::new(Cors::new(answered, &[API_PREFIX, "/openapi.json"]), "public").boxed().into()
 }
 

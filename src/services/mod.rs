@@ -8,4 +8,5 @@ pub mod cursor;
 pub mod health;
 pub mod import;
 pub mod random;
+pub mod readiness;
 pub mod visits;

@@ -16,7 +16,7 @@ use super::json::{self, API_PREFIX, ImageJson, Items, TagJson};
 use super::schema::{ImageDocument, ImagePage, TagListDocument};
 use crate::domain::{Filter, Image, ImageId};
 use crate::http::problem::{Problem, ProblemKind};
-use crate::services::catalogue::{ListPosition, Snapshot, list};
+use crate::services::catalogue::{ListPosition, Snapshot};
 use crate::services::cursor::Cursor;
 
 /// How many images a page of the list has when the client does not say.
@@ -108,21 +108,15 @@ impl Answers for TagAnswers {
 /// Answers `GET /images`.
 pub fn page(state: &State, filter: Filter, limit: Option<u32>, cursor: Option<String>) -> Result<Response, Problem> {
     let position = match cursor {
-        None => ListPosition::first(filter, limit.unwrap_or(DEFAULT_LIMIT)),
+        None => ListPosition::newest(filter, limit.unwrap_or(DEFAULT_LIMIT)),
         Some(_) if !filter.is_everything() || limit.is_some() => {
             return Err(ProblemKind::InvalidParameter
                 .because("`cursor` carries the list's filter and goes with no `tag`, `without`, `kind` or `limit`"));
         }
-        Some(cursor) => match state.cursors.open(&cursor) {
-            Ok(Cursor::List(position)) => position,
-            Ok(Cursor::Walk(_)) => {
-                return Err(ProblemKind::InvalidCursor.because("this cursor belongs to a walk, not to /images"));
-            }
-            Err(error) => return Err(ProblemKind::InvalidCursor.because(error.to_string())),
-        },
+        Some(cursor) => state.cursors.open(&cursor).and_then(Cursor::into_list)?,
     };
     let snapshot = state.snapshot()?;
-    let page = list(&snapshot, &position);
+    let page = position.page(&snapshot);
     let cursor = page.next.map(|next| state.cursors.seal(&Cursor::List(next)));
     let items = page.items.iter().map(|image| ImageJson(image)).collect();
     let mut response = fresh(json::response(&json::Page { items, next_cursor: cursor.as_deref() }));
@@ -146,7 +140,7 @@ pub fn find<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a Arc<Image>, Prob
     let id: ImageId = id.parse().map_err(|error: crate::domain::ParseIdError| {
         ProblemKind::NoSuchImage.because(error.to_string())
     })?;
-    snapshot.get(&id).ok_or_else(|| {
+    snapshot.get(id).ok_or_else(|| {
         ProblemKind::NoSuchImage.because("the catalogue has no image with this id; it may have been removed")
     })
 }

@@ -17,7 +17,6 @@ pub mod visits;
 use std::sync::Arc;
 
 use arc_swap::Guard;
-use poem::http::HeaderMap;
 use poem::{Request, Result};
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{OpenApi, Tags};

@@ -16,12 +16,12 @@ use super::json::{self, APPLICATION_JSON, ContentUrl, ImageJson, Items};
 use super::negotiate::{accepts_json, preferred_form};
 use super::params::{Count, CursorParam, Form, Seed, Switch};
 use super::schema::{ImageChoice, ImageDocument, ImagePage};
-use crate::domain::{Filter, Image, ImageNumber};
+use crate::domain::{Filter, Image};
 use crate::http::middleware::IsHead;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::services::catalogue::Snapshot;
 use crate::services::cursor::Cursor;
-use crate::services::random::{self, Walk};
+use crate::services::random::{self, Stride, Walk};
 
 /// What `GET /images/random` may answer.
 pub struct RandomAnswers;
@@ -112,25 +112,20 @@ pub async fn answer(state: &State, asked: Asked, headers: &HeaderMap, head: IsHe
         }
         Question::Several { count, seed } => {
             let selection = snapshot.select(&filter);
-            let numbers = match &seed {
+            let images = match &seed {
                 Some(seed) => random::seeded(&selection, seed, count),
                 None => random::several(&selection, count, &mut rand::rng()),
             };
-            let items = images(&snapshot, &numbers).map(ImageJson).collect();
+            let items = images.into_iter().map(|image| ImageJson(image)).collect();
             Ok(varied(json::response(&Items { items }), if seed.is_some() { Keep::Briefly } else { Keep::Never }))
         }
         Question::StartWalk => {
-            let (image, next) = Walk::start(&snapshot, filter, rand::random());
-            Ok(walked(state, image.as_deref(), next))
+            Ok(walked(state, Walk::start(&snapshot, filter, rand::random())))
         }
-        Question::GoOn(cursor) => match state.cursors.open(&cursor) {
-            Ok(Cursor::Walk(walk)) => {
-                let (image, next) = walk.step(&snapshot);
-                Ok(walked(state, image.as_deref(), next))
-            }
-            Ok(Cursor::List(_)) => Err(ProblemKind::InvalidCursor.because("this cursor belongs to /images, not to a walk")),
-            Err(error) => Err(ProblemKind::InvalidCursor.because(error.to_string())),
-        },
+        Question::GoOn(cursor) => {
+            let walk = state.cursors.open(&cursor).and_then(Cursor::into_walk)?;
+            Ok(walked(state, walk.step(&snapshot)))
+        }
     }
 }
 
@@ -171,11 +166,11 @@ impl Asked {
 /// Chooses the image of an answer with one image.
 pub fn choose_one<'a>(snapshot: &'a Snapshot, filter: &Filter, seed: Option<&str>) -> Result<&'a Arc<Image>, Problem> {
     let selection = snapshot.select(filter);
-    let number = match seed {
+    let image = match seed {
         Some(seed) => random::seeded(&selection, seed, 1).first().copied(),
         None => random::one(&selection, &mut rand::rng()),
     };
-    number.and_then(|number| snapshot.by_number(number)).ok_or_else(|| {
+    image.ok_or_else(|| {
         ProblemKind::NoMatchingImage.because(if snapshot.is_empty() {
             "the catalogue is empty; `sirius import FOLDER` adds pictures"
         } else {
@@ -198,14 +193,10 @@ fn redirect() -> ResponseBuilder {
     Response::builder().status(StatusCode::FOUND)
 }
 
-fn walked(state: &State, image: Option<&Image>, next: Option<Walk>) -> Response {
-    let cursor = next.map(|walk| state.cursors.seal(&Cursor::Walk(walk)));
-    let items = image.map(ImageJson).into_iter().collect();
+fn walked(state: &State, stride: Stride<'_>) -> Response {
+    let cursor = stride.next.map(|walk| state.cursors.seal(&Cursor::Walk(walk)));
+    let items = stride.image.map(|image| ImageJson(image)).into_iter().collect();
     varied(json::response(&json::Page { items, next_cursor: cursor.as_deref() }), Keep::Never)
-}
-
-fn images<'a>(snapshot: &'a Snapshot, numbers: &'a [ImageNumber]) -> impl Iterator<Item = &'a Image> {
-    numbers.iter().filter_map(|&number| snapshot.by_number(number)).map(|image| &**image)
 }
 
 fn varied(mut response: Response, keep: Keep) -> Response {
