@@ -9,7 +9,7 @@ use super::load::Filled;
 
 /// How long Google's load balancer keeps idle connections;
 /// <https://cloud.google.com/load-balancing/docs/https#timeout-keepalive-backends>.
-const LOAD_BALANCER_IDLE: Duration = Duration::from_secs(600);
+const LOAD_BALANCER_IDLE: Duration = Duration::from_mins(10);
 
 /// What cannot be served as it is set.
 pub(super) fn contradictions(filled: &Filled) -> Option<Problem> {

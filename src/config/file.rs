@@ -79,7 +79,7 @@ impl<F: Fn(&str) -> bool> Reader<'_, F> {
     }
 
     fn origin(&self, at: usize) -> Origin {
-        let before = self.text.as_bytes().get(..at).unwrap_or_default();
-        Origin::File { path: self.path.to_owned(), line: 1 + before.iter().filter(|byte| **byte == b'\n').count() }
+        let before = self.text.get(..at).unwrap_or_default();
+        Origin::File { path: self.path.to_owned(), line: 1 + before.matches('\n').count() }
     }
 }
