@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn what_has_no_effect_is_warned_of() {
         let mut config = Config::default();
-        config.server.keep_alive_timeout = Duration::from_secs(60);
+        config.server.keep_alive_timeout = Duration::from_mins(1);
         config.server.request_timeout = Duration::from_secs(1);
         config.visits.page_timeout = Duration::from_secs(6);
         config.cache.max_object_bytes = config.cache.max_bytes + 1;

@@ -126,21 +126,19 @@ fn everything_wrong_is_said_at_once() {
         ))
         .variables(&[("SIRIUS_SERVER_LISTEN", "127.0.0.1:80"), ("SIRIUS_VISITS__TIMEOUT", "5")])
         .flag("--set", "colour", "blue");
-    let mut errors = given.errors();
-    errors.sort();
     assert_eq!(
-        errors,
+        given.errors(),
         [
-            "--set: there is no setting `colour`",
-            "SIRIUS_SERVER_LISTEN: there is no setting `SIRIUS_SERVER_LISTEN`; did you mean `SIRIUS_SERVER__LISTEN`?",
-            "SIRIUS_VISITS__TIMEOUT: visits.timeout = \"5\" is not allowed; allowed is a duration from 10ms to 1m, such \
-             as \"250ms\", \"10s\" or \"5m\"",
             "sirius.toml:1: server.listen = \"localhost:80\" is not allowed; allowed is an IP address and a port, such \
              as \"127.0.0.1:8080\" or \"[::1]:8080\"",
             "sirius.toml:3: limits.reads.burst = 0 is not allowed; allowed is a whole number from 1 to 1000000",
             "sirius.toml:4: there is no setting `limits.reads.per_secnd`; did you mean `limits.reads.per_second`?",
             "sirius.toml:6: cache.max_bytes = [ 1 ] is not allowed; allowed is a size from 0B to 1TiB, such as \
              \"512KiB\", \"64MiB\" or a number of bytes",
+            "SIRIUS_SERVER_LISTEN: there is no setting `SIRIUS_SERVER_LISTEN`; did you mean `SIRIUS_SERVER__LISTEN`?",
+            "SIRIUS_VISITS__TIMEOUT: visits.timeout = \"5\" is not allowed; allowed is a duration from 10ms to 1m, such \
+             as \"250ms\", \"10s\" or \"5m\"",
+            "--set: there is no setting `colour`",
         ]
     );
     assert!(given.load().unwrap_err().to_string().starts_with("the configuration has 7 errors:\n"));
