@@ -27,7 +27,7 @@ pub struct SettingsArgs {
     /// Where the admin port listens (admin.listen)
     #[arg(long, value_name = "ADDRESS", global = true)]
     pub admin_listen: Option<String>,
-    /// Any other setting, such as server.max_requests=512; may be repeated
+    /// Any other setting by its key; may be repeated
     #[arg(long, value_name = "KEY=VALUE", global = true)]
     pub set: Vec<String>,
 }

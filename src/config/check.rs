@@ -9,7 +9,7 @@ use super::load::Filled;
 
 /// How long Google's load balancer keeps idle connections;
 /// <https://cloud.google.com/load-balancing/docs/https#timeout-keepalive-backends>.
-const LOAD_BALANCER_IDLE: Duration = Duration::from_secs(600);
+const LOAD_BALANCER_IDLE: Duration = Duration::from_mins(10);
 
 /// What cannot be served as it is set.
 pub(super) fn contradictions(filled: &Filled) -> Option<Problem> {
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn what_has_no_effect_is_warned_of() {
         let mut config = Config::default();
-        config.server.keep_alive_timeout = Duration::from_secs(60);
+        config.server.keep_alive_timeout = Duration::from_mins(1);
         config.server.request_timeout = Duration::from_secs(1);
         config.visits.page_timeout = Duration::from_secs(6);
         config.cache.max_object_bytes = config.cache.max_bytes + 1;

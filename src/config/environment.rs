@@ -37,7 +37,7 @@ impl Environment {
             let origin = Origin::Variable(name.clone());
             match (key_of(name), value.to_str()) {
                 (Some(key), Some(value)) => {
-                    entries.push(Entry { key, given: Given::Untyped(value.to_owned()), origin })
+                    entries.push(Entry { key, given: Given::Untyped(value.to_owned()), origin });
                 }
                 (Some(key), None) => problems.push(Problem::NotUtf8 { key, origin }),
                 (None, _) => problems.push(Problem::unknown(name, origin)),

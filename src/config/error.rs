@@ -100,6 +100,19 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Where the wrong value was set, if it is one value that is wrong.
+    pub(super) fn origin(&self) -> Option<&Origin> {
+        match self {
+            Self::Syntax { origin, .. }
+            | Self::Unknown { origin, .. }
+            | Self::Section { origin, .. }
+            | Self::Refused { origin, .. }
+            | Self::NotUtf8 { origin, .. }
+            | Self::Twice { second: origin, .. } => Some(origin),
+            Self::Unreadable { .. } | Self::NoAssignment | Self::Contradiction(_) => None,
+        }
+    }
+
     /// An unknown setting, with the nearest known one.
     pub(super) fn unknown(name: &str, origin: Origin) -> Self {
         let suggestion = reference::nearest(name, matches!(origin, Origin::Variable(_)));

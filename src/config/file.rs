@@ -20,20 +20,18 @@ pub(super) fn entries(
     is_section: impl Fn(&str) -> bool,
     problems: &mut Vec<Problem>,
 ) -> Vec<Entry> {
-    let mut reader = Reader { text, path, is_section, values: Vec::new(), problems: Vec::new() };
+    let mut reader = Reader { text, path, is_section, values: Vec::new(), problems };
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         // The error's own text would repeat the line, which may hold a secret.
         let start = error.span().map_or(0, |span| span.start);
         let origin = reader.origin(start);
-        reader.problems.push((start, Problem::Syntax { origin, message: error.message().to_owned() }));
+        reader.problems.push(Problem::Syntax { origin, message: error.message().to_owned() });
     }
     // What a broken document seems to say is not to be trusted: half a key would be reported as unknown.
     if errors.is_empty() {
         reader.table("", table.get_ref());
     }
-    reader.problems.sort_by_key(|(at, _)| *at);
-    problems.extend(reader.problems.into_iter().map(|(_, problem)| problem));
     reader.values.sort_by_key(|(at, _)| *at);
     reader.values.into_iter().map(|(_, entry)| entry).collect()
 }
@@ -44,7 +42,7 @@ struct Reader<'a, F> {
     is_section: F,
     /// Each with where it begins.
     values: Vec<(usize, Entry)>,
-    problems: Vec<(usize, Problem)>,
+    problems: &'a mut Vec<Problem>,
 }
 
 impl<F: Fn(&str) -> bool> Reader<'_, F> {
@@ -61,7 +59,7 @@ impl<F: Fn(&str) -> bool> Reader<'_, F> {
         let is_section = (self.is_section)(&key);
         match value.get_ref() {
             DeValue::Table(table) if is_section || !table.is_empty() => self.table(&key, table),
-            _ if is_section => self.problems.push((start, Problem::Section { key, origin })),
+            _ if is_section => self.problems.push(Problem::Section { key, origin }),
             given => {
                 let given = match given {
                     DeValue::String(text) => Given::Text(text.to_string()),
@@ -79,7 +77,7 @@ impl<F: Fn(&str) -> bool> Reader<'_, F> {
     }
 
     fn origin(&self, at: usize) -> Origin {
-        let before = self.text.as_bytes().get(..at).unwrap_or_default();
-        Origin::File { path: self.path.to_owned(), line: 1 + before.iter().filter(|byte| **byte == b'\n').count() }
+        let before = self.text.get(..at).unwrap_or_default();
+        Origin::File { path: self.path.to_owned(), line: 1 + before.matches('\n').count() }
     }
 }

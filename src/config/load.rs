@@ -82,6 +82,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, Errors> {
     entries.extend(flag_entries(&sources.flags, &mut problems));
 
     let mut filled = fill(entries, &names, &mut problems);
+    problems.sort_by(|a, b| a.origin().cmp(&b.origin()));
     read_token(&mut filled, &mut problems);
     problems.extend(check::contradictions(&filled));
     if problems.is_empty() {

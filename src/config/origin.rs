@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-/// Where a value was set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where a value was set; ordered by weight, and within a file by line.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
     /// Nowhere: it is Sirius' own.
     Default,

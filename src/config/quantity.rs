@@ -3,24 +3,24 @@
 /// The units of a quantity, each with how many of the smallest one it is.
 pub(super) struct Units {
     /// From the smallest to the largest.
-    units: &'static [(&'static str, u64)],
+    written: &'static [(&'static str, u64)],
     /// Others that are understood but not written.
-    aliases: &'static [(&'static str, u64)],
+    understood: &'static [(&'static str, u64)],
     /// How nothing at all is written.
     zero: &'static str,
 }
 
 /// Durations, in milliseconds.
 pub(super) const TIME: Units = Units {
-    units: &[("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)],
-    aliases: &[],
+    written: &[("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)],
+    understood: &[],
     zero: "0s",
 };
 
 /// Sizes, in bytes.
 pub(super) const BYTES: Units = Units {
-    units: &[("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40)],
-    aliases: &[("", 1), ("kB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("TB", 1_000_000_000_000)],
+    written: &[("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40)],
+    understood: &[("", 1), ("kB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("TB", 1_000_000_000_000)],
     zero: "0B",
 };
 
@@ -30,13 +30,13 @@ impl Units {
         let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
         let (number, unit) = text.split_at_checked(digits)?;
         let unit = unit.trim_start();
-        let (_, factor) = self.units.iter().chain(self.aliases).find(|(name, _)| *name == unit)?;
+        let (_, factor) = self.written.iter().chain(self.understood).find(|(name, _)| *name == unit)?;
         number.parse::<u64>().ok()?.checked_mul(*factor)
     }
 
     /// Writes a quantity in the largest unit that it is a whole number of.
     pub(super) fn show(&self, quantity: u64) -> String {
-        self.units
+        self.written
             .iter()
             .rev()
             .find(|(_, factor)| quantity >= *factor && quantity.is_multiple_of(*factor))

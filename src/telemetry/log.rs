@@ -4,7 +4,9 @@ use std::io::{self, IsTerminal};
 
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{ParseError, Targets};
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
 use crate::config::{Log, LogFormat};
@@ -28,15 +30,61 @@ pub enum LogError {
 /// When it was called before.
 pub fn init(log: &Log) -> Result<(), LogError> {
     let filter: Targets = log.filter.parse()?;
-    let terminal = io::stdout().is_terminal();
-    let layer = tracing_subscriber::fmt::layer();
-    let layer = match log.format {
-        LogFormat::Json => layer.json().flatten_event(true).boxed(),
-        LogFormat::Auto if !terminal => layer.json().flatten_event(true).boxed(),
-        // Left alone on a terminal, the layer colours its lines unless the user has set NO_COLOR.
-        LogFormat::Auto | LogFormat::Text if terminal => layer.boxed(),
-        LogFormat::Auto | LogFormat::Text => layer.with_ansi(false).boxed(),
-    };
+    let layer = lines(log.format, io::stdout().is_terminal(), io::stdout);
     tracing_subscriber::registry().with(layer.with_filter(filter)).try_init()?;
     Ok(())
+}
+
+fn lines<S, W>(format: LogFormat, terminal: bool, writer: W) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: tracing::Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer);
+    match format {
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+        LogFormat::Auto if !terminal => lines.json().flatten_event(true).boxed(),
+        // Left alone, lines are coloured unless the user has set NO_COLOR.
+        LogFormat::Auto | LogFormat::Text if terminal => lines.boxed(),
+        LogFormat::Auto | LogFormat::Text => lines.with_ansi(false).boxed(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// What is written of an event below a filter.
+    fn written(format: LogFormat, terminal: bool, filter: &str) -> String {
+        let (read, written) = io::pipe().unwrap();
+        let layer = lines(format, terminal, Arc::new(written));
+        let subscriber = tracing_subscriber::registry().with(layer.with_filter(filter.parse::<Targets>().unwrap()));
+        tracing::subscriber::with_default(subscriber, || tracing::info!(visits = 3, "committed"));
+        io::read_to_string(read).unwrap()
+    }
+
+    #[test]
+    fn lines_are_objects_unless_people_read_them() {
+        for (format, terminal) in [(LogFormat::Json, true), (LogFormat::Auto, false)] {
+            let line = written(format, terminal, "info");
+            let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+            assert_eq!(line["level"], "INFO");
+            assert_eq!(line["message"], "committed");
+            assert_eq!(line["visits"], 3);
+            assert_eq!(line["target"], module_path!());
+            assert!(line["timestamp"].as_str().unwrap().ends_with('Z'), "{line}");
+        }
+        for (format, terminal) in [(LogFormat::Text, false), (LogFormat::Auto, true)] {
+            assert!(serde_json::from_str::<serde_json::Value>(&written(format, terminal, "info")).is_err());
+        }
+        assert!(!written(LogFormat::Text, false, "info").contains('\x1b'), "no colours outside a terminal");
+    }
+
+    #[test]
+    fn the_filter_decides_by_level_and_module() {
+        assert_eq!(written(LogFormat::Json, false, "warn"), "");
+        assert_ne!(written(LogFormat::Json, false, "warn,sirius::telemetry=info"), "");
+    }
 }
