@@ -268,11 +268,11 @@ async fn settle<T>(
             Ok(answer)
         }
         Ok(Ok(Err(error))) => {
-            health.failed(error);
+            health.failed(error.to_string());
             Err(VisitError::Unavailable)
         }
         Ok(Err(_)) => {
-            health.failed("the database's adapter panicked");
+            health.failed("the database's adapter panicked".to_owned());
             Err(VisitError::Unavailable)
         }
         Err(_) => {
