@@ -294,3 +294,6 @@ fn steps_between(from: Timestamp, to: Timestamp, step: Step) -> Result<i32, Hist
         .filter(|&steps| steps.unsigned_abs() <= MAX_HISTORY_STEPS)
         .ok_or(HistoryError::TooLong { steps: steps.unsigned_abs() })
 }
+
+#[cfg(test)]
+mod tests;
