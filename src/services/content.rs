@@ -104,3 +104,6 @@ impl Contents {
 
 /// What an entry of the cache takes beside its bytes, roughly.
 const ENTRY_BYTES: usize = 256;
+
+#[cfg(test)]
+mod tests;

@@ -80,7 +80,7 @@ impl VisitStore for FakeStore {
             *total
         };
         if mood == Mood::Silent {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
         tokio::task::yield_now().await;
         Ok(VisitNumber(last))
@@ -88,7 +88,7 @@ impl VisitStore for FakeStore {
 
     async fn total(&self) -> Result<VisitTotal, StoreError> {
         if *self.mood.lock().unwrap() == Mood::Hanging {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
         Ok(VisitTotal { total: *self.total.lock().unwrap(), since: datetime!(2026-11-21 00:00 UTC) })
     }

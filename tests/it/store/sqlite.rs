@@ -214,3 +214,21 @@ async fn adding_what_is_there_writes_nothing() {
     store.remove(&[ImageId::from_digest(&sirius::domain::Sha256([0; 32]))]).await.unwrap();
     assert_eq!(std::fs::metadata(&log).unwrap().len(), before);
 }
+
+#[tokio::test]
+async fn a_restored_backup_gets_its_write_ahead_log_back() {
+    let file = fresh();
+    file.connect().await.connection.close().await;
+    file.run("PRAGMA journal_mode = DELETE").await;
+    file.connect().await.catalogue.add(&many(0..1)).await.unwrap();
+    let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut file.tamper().await).await.unwrap();
+    assert_eq!(mode, "wal");
+}
+
+#[tokio::test]
+async fn a_migration_that_was_changed_after_the_fact_is_refused() {
+    let file = fresh();
+    file.connect().await.connection.close().await;
+    file.run("UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 1").await;
+    assert_says(&refusal(&file.path()).await, &["sirius.db", "up to date", "modified"]);
+}
