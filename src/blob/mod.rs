@@ -23,10 +23,12 @@ pub async fn open(folder: &Path) -> Result<Arc<dyn BlobStore>, OpenError> {
     Ok(Arc::new(local::open(folder).await?))
 }
 
-/// A byte store that lives as long as the process, for tests.
-#[must_use]
-pub fn in_memory() -> Arc<dyn BlobStore> {
-    Arc::new(objects::Objects::new(object_store::memory::InMemory::new()))
+/// A byte store that lives as long as the test.
+#[cfg(test)]
+pub(crate) async fn in_memory() -> Arc<dyn BlobStore> {
+    let objects = objects::Objects::new(object_store::memory::InMemory::new());
+    objects.mark().await.unwrap();
+    Arc::new(objects)
 }
 
 /// A store of bytes.
@@ -76,3 +78,6 @@ pub struct OpenError {
     /// What is wrong and what to do.
     pub reason: String,
 }
+
+#[cfg(test)]
+mod tests;

@@ -60,9 +60,11 @@ impl Contents {
             return Ok(Body::Stream(stream));
         }
         let bytes = self.whole(image).await?;
-        // The whole image is in memory, and the range lies within it.
-        let within = |offset| usize::try_from(offset).unwrap_or(bytes.len()).min(bytes.len());
-        Ok(Body::Bytes(bytes.slice(within(range.start)..within(range.end))))
+        // The range lies within `size_bytes`, which only a damaged catalogue has wrong.
+        match (usize::try_from(range.start), usize::try_from(range.end)) {
+            (Ok(start), Ok(end)) if end <= bytes.len() => Ok(Body::Bytes(bytes.slice(start..end))),
+            _ => Err(BlobError::Corrupt(image.sha256)),
+        }
     }
 
     /// How the last reading from the store ended.
@@ -93,7 +95,7 @@ impl Contents {
     /// A missing or corrupt object is a fault of that object, not of the store.
     fn noted<T>(&self, outcome: Result<T, BlobError>) -> Result<T, BlobError> {
         match &outcome {
-            Err(BlobError::Unavailable(reason)) => self.health.failed(reason),
+            Err(BlobError::Unavailable(reason)) => self.health.failed(reason.clone()),
             Ok(_) | Err(BlobError::Missing(_) | BlobError::Corrupt(_)) => self.health.succeeded(),
         }
         outcome
@@ -102,3 +104,6 @@ impl Contents {
 
 /// What an entry of the cache takes beside its bytes, roughly.
 const ENTRY_BYTES: usize = 256;
+
+#[cfg(test)]
+mod tests;

@@ -35,9 +35,9 @@ impl Health {
     }
 
     /// A use failed.
-    pub fn failed(&self, reason: impl ToString) {
+    pub fn failed(&self, reason: String) {
         let since = self.0.load().as_ref().map_or_else(Timestamp::now_utc, |before| before.since);
-        self.0.store(Some(Arc::new(Failure { since, reason: reason.to_string() })));
+        self.0.store(Some(Arc::new(Failure { since, reason })));
     }
 }
 
@@ -49,9 +49,9 @@ mod tests {
     fn a_row_of_failures_has_one_beginning_and_ends_with_a_success() {
         let health = Health::default();
         assert_eq!(health.failure(), None);
-        health.failed("first");
+        health.failed("first".to_owned());
         let first = health.failure().unwrap();
-        health.failed("second");
+        health.failed("second".to_owned());
         let second = health.failure().unwrap();
         assert_eq!((second.since, second.reason.as_str()), (first.since, "second"));
         health.succeeded();

@@ -268,11 +268,11 @@ async fn settle<T>(
             Ok(answer)
         }
         Ok(Ok(Err(error))) => {
-            health.failed(error);
+            health.failed(error.to_string());
             Err(VisitError::Unavailable)
         }
         Ok(Err(_)) => {
-            health.failed("the database's adapter panicked");
+            health.failed("the database's adapter panicked".to_owned());
             Err(VisitError::Unavailable)
         }
         Err(_) => {
@@ -294,3 +294,6 @@ fn steps_between(from: Timestamp, to: Timestamp, step: Step) -> Result<i32, Hist
         .filter(|&steps| steps.unsigned_abs() <= MAX_HISTORY_STEPS)
         .ok_or(HistoryError::TooLong { steps: steps.unsigned_abs() })
 }
+
+#[cfg(test)]
+mod tests;

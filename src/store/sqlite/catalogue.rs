@@ -21,10 +21,16 @@ impl CatalogueStore for Sqlite {
         let mut transaction = Transaction::write(&self.writer).await?;
         let before = last_change(&mut transaction).await?;
         let mut change = before;
+        let ids: Vec<_> = images.iter().map(|image| image.id).collect();
+        // Asked beforehand rather than left to ON CONFLICT, which would use up a number for each image that is there.
+        let mut there = known(&mut transaction, &ids).await?;
         let mut added = Vec::with_capacity(images.len());
         for image in images {
-            let is_new = row::insert(&mut transaction, change + 1, now_ms, image).await?;
-            change += i64::from(is_new);
+            let is_new = there.insert(image.id);
+            if is_new {
+                change += 1;
+                row::insert(&mut transaction, change, now_ms, image).await?;
+            }
             added.push(is_new);
         }
         set_last_change(&mut transaction, before, change).await?;
@@ -58,15 +64,8 @@ impl CatalogueStore for Sqlite {
     }
 
     async fn known(&self, ids: &[ImageId]) -> Result<HashSet<ImageId>, StoreError> {
-        let texts: Vec<_> = ids.iter().map(ToString::to_string).collect();
-        let json = serde_json::Value::from(texts).to_string();
-        let found: Vec<String> =
-            sqlx::query_scalar("SELECT id FROM images WHERE id IN (SELECT value FROM json_each(?))")
-                .bind(json)
-                .fetch_all(&self.readers)
-                .await
-                .map_err(unavailable)?;
-        found.into_iter().map(|id| id.parse().map_err(|_| StoreError::Corrupt(format!("image id {id:?}")))).collect()
+        let mut connection = self.readers.acquire().await.map_err(unavailable)?;
+        known(&mut connection, ids).await
     }
 
     async fn changes(&self, since: ChangeNumber, limit: u32) -> Result<Changes, StoreError> {
@@ -94,6 +93,17 @@ impl CatalogueStore for Sqlite {
             complete: up_to >= last,
         })
     }
+}
+
+async fn known(connection: &mut SqliteConnection, ids: &[ImageId]) -> Result<HashSet<ImageId>, StoreError> {
+    let texts: Vec<_> = ids.iter().map(ToString::to_string).collect();
+    let json = serde_json::Value::from(texts).to_string();
+    let found: Vec<String> = sqlx::query_scalar("SELECT id FROM images WHERE id IN (SELECT value FROM json_each(?))")
+        .bind(json)
+        .fetch_all(connection)
+        .await
+        .map_err(unavailable)?;
+    found.into_iter().map(|id| id.parse().map_err(|_| StoreError::Corrupt(format!("image id {id:?}")))).collect()
 }
 
 fn is_full<T>(page: &[T], limit: u32) -> bool {

@@ -10,7 +10,7 @@ use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
 use super::Sqlite;
 use super::error::{code, primary_code};
 use super::settings::CURSOR_KEY;
-use crate::store::{OpenError, Stores};
+use crate::store::OpenError;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -30,13 +30,8 @@ const READERS: u32 = 2;
 /// What the write-ahead log is cut back to after a burst of writes.
 const JOURNAL_LIMIT_BYTES: u32 = 16 << 20;
 
-/// Opens a database file, makes it where there is none, and brings it up to date.
-///
-/// Several processes may have it open: they take turns to write.
-///
-/// # Errors
-/// When the file cannot be used, when a newer Sirius made it, or when a migration fails, which then leaves no trace.
-pub async fn open(path: &Path) -> Result<Stores, OpenError> {
+/// Checks the file, migrates it and connects to it.
+pub(super) async fn open(path: &Path) -> Result<Sqlite, OpenError> {
     let file = File(path.to_path_buf());
     file.check_folder()?;
     let writing = SqliteConnectOptions::new()
@@ -50,7 +45,6 @@ pub async fn open(path: &Path) -> Result<Stores, OpenError> {
         .pragma("journal_size_limit", JOURNAL_LIMIT_BYTES.to_string())
         .disable_statement_logging();
     let reading = writing.clone().create_if_missing(false).pragma("query_only", "ON").row_buffer_size(1_024);
-    file.prepare(&writing).await?;
     let pool = |size| {
         SqlitePoolOptions::new()
             .min_connections(1)
@@ -60,8 +54,11 @@ pub async fn open(path: &Path) -> Result<Stores, OpenError> {
             .max_lifetime(None)
             .test_before_acquire(false)
     };
-    let connect = async |size, options| pool(size).connect_with(options).await.map_err(|error| file.unusable(&error));
-    Ok(Sqlite { writer: connect(1, writing).await?, readers: connect(READERS, reading).await? }.into_stores())
+    let unusable = |error| file.unusable(&error);
+    let writer = pool(1).connect_with(writing).await.map_err(unusable)?;
+    file.prepare(&mut *writer.acquire().await.map_err(unusable)?).await?;
+    let readers = pool(READERS).connect_with(reading).await.map_err(unusable)?;
+    Ok(Sqlite { writer, readers })
 }
 
 /// The database's file, for naming it in errors.
@@ -82,29 +79,13 @@ impl File {
     }
 
     /// Refuses what is not a database of this version or an older one, and brings what is left up to date.
-    async fn prepare(&self, options: &SqliteConnectOptions) -> Result<(), OpenError> {
-        let mut connection = options.connect().await.map_err(|error| self.unusable(&error))?;
-        let prepared = self.prepare_by(&mut connection).await;
-        // Nothing is lost with a connection that does not close well: what it did is committed, or is rolled back.
-        let _ = connection.close().await;
-        prepared
-    }
-
-    async fn prepare_by(&self, connection: &mut SqliteConnection) -> Result<(), OpenError> {
-        let unusable = |error: sqlx::Error| self.unusable(&error);
-        if self.applied(connection).await? != newest_known() {
-            use_write_ahead_log(connection).await.map_err(unusable)?;
-            self.migrate(connection).await?;
+    async fn prepare(&self, connection: &mut SqliteConnection) -> Result<(), OpenError> {
+        let (found, known) = (self.applied(connection).await?, newest_known());
+        if found > known {
+            return Err(OpenError::Newer { path: self.name(), found, known });
         }
-        // Also finds out, before anything is served, whether the file can be written to.
-        let key: [u8; 32] = rand::random();
-        sqlx::query("INSERT OR IGNORE INTO settings (key, value) VALUES (?, ?)")
-            .bind(CURSOR_KEY)
-            .bind(&key[..])
-            .execute(connection)
-            .await
-            .map_err(unusable)?;
-        Ok(())
+        use_write_ahead_log(connection).await.map_err(|error| self.unusable(&error))?;
+        self.migrate(connection).await
     }
 
     /// The newest migration that the database has; 0 for an empty file.
@@ -123,21 +104,28 @@ impl File {
                 self.refuse("this is a database of another program; choose another data folder with --data-dir")
             );
         }
-        let found = sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM _sqlx_migrations")
+        sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM _sqlx_migrations")
             .fetch_one(connection)
             .await
-            .map_err(|error| self.unusable(&error))?;
-        let known = newest_known();
-        if found > known { Err(OpenError::Newer { path: self.name(), found, known }) } else { Ok(found) }
+            .map_err(|error| self.unusable(&error))
     }
 
     /// Applies what is missing in one transaction, so that a failure leaves the database as it was and two processes
     /// that start at once do not both apply it.
     async fn migrate(&self, connection: &mut SqliteConnection) -> Result<(), OpenError> {
+        let unusable = |error| self.unusable(&error);
         let failed = |error: MigrateError| OpenError::Migration { path: self.name(), reason: error.to_string() };
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.unusable(&error))?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(unusable)?;
         MIGRATIONS.run_direct(None, &mut *transaction, false).await.map_err(failed)?;
-        transaction.commit().await.map_err(|error| failed(error.into()))
+        // Made here for another reason, too: SQLite opens what it may only read without a word, and says so now.
+        let key: [u8; 32] = rand::random();
+        sqlx::query("INSERT OR IGNORE INTO settings (key, value) VALUES (?, ?)")
+            .bind(CURSOR_KEY)
+            .bind(&key[..])
+            .execute(&mut *transaction)
+            .await
+            .map_err(unusable)?;
+        transaction.commit().await.map_err(unusable)
     }
 
     fn unusable(&self, error: &sqlx::Error) -> OpenError {
@@ -173,7 +161,7 @@ fn newest_known() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
-/// Switches to the write-ahead log, once for the life of the file.
+/// Switches to the write-ahead log, which the file then stays with; a restored backup may be without.
 ///
 /// SQLite does not wait for other processes here as it does elsewhere, and two that start at once may meet.
 async fn use_write_ahead_log(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Column, Decode, Row, Sqlite, SqliteConnection, Type};
 use time::OffsetDateTime;
 
 use super::error::unavailable;
@@ -20,8 +20,7 @@ pub(super) const SELECT: &str = "SELECT number, change, id, created_at_ms, title
 
 const INSERT: &str = "INSERT INTO images (change, id, created_at_ms, title, alt, tags, author, source_url, licence,
      url, sha256, format, width, height, frames, size_bytes, colour, thumbhash)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO NOTHING";
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// Between the tags of a row; no tag contains it.
 const SEPARATOR: char = ',';
@@ -36,19 +35,19 @@ pub(super) fn from_ms(ms: i64) -> Option<Timestamp> {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).ok()
 }
 
-/// Adds an image unless its id is there, and says whether it did.
+/// Adds an image whose id is not there.
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
     change: i64,
     now_ms: i64,
     image: &NewImage,
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let (url, stored) = match &image.content {
         Content::Linked { url } => (Some(&**url), None),
         Content::Stored(stored) => (None, Some(stored)),
     };
     let size_bytes = stored.map(|stored| i64::try_from(stored.size_bytes)).transpose();
-    let done = sqlx::query(INSERT)
+    sqlx::query(INSERT)
         .bind(change)
         .bind(image.id.to_string())
         .bind(now_ms)
@@ -70,7 +69,7 @@ pub(super) async fn insert(
         .execute(connection)
         .await
         .map_err(unavailable)?;
-    Ok(done.rows_affected() == 1)
+    Ok(())
 }
 
 fn join(tags: &[Tag]) -> String {
@@ -99,16 +98,16 @@ impl Reader {
 
     fn image(&mut self, row: &SqliteRow, number: i64) -> Result<(i64, Image), Wrong> {
         let number = ImageNumber(u32::try_from(number).map_err(|_| Wrong::new("number", number))?);
-        let change = row.try_get(1)?;
-        let id: &str = row.try_get(2)?;
+        let change = get(row, 1)?;
+        let id: &str = get(row, 2)?;
         let id: ImageId = id.parse().map_err(|_| Wrong::new("id", id))?;
-        let created_at_ms: i64 = row.try_get(3)?;
+        let created_at_ms: i64 = get(row, 3)?;
         let created_at = from_ms(created_at_ms).ok_or_else(|| Wrong::new("created_at_ms", created_at_ms))?;
         let facts = NewImage {
             id,
             title: text(row, 4)?,
             alt: text(row, 5)?,
-            tags: self.split(row.try_get(6)?)?,
+            tags: self.split(get(row, 6)?)?,
             content: content(row, id)?,
             attribution: Attribution { author: text(row, 7)?, source_url: text(row, 8)?, licence: text(row, 9)? },
         };
@@ -143,31 +142,35 @@ impl Wrong {
     }
 }
 
-impl From<sqlx::Error> for Wrong {
-    fn from(error: sqlx::Error) -> Self {
-        Self(error.to_string())
-    }
+fn get<'r, T>(row: &'r SqliteRow, column: usize) -> Result<T, Wrong>
+where
+    T: Decode<'r, Sqlite> + Type<Sqlite>,
+{
+    row.try_get(column).map_err(|error| match error {
+        sqlx::Error::ColumnDecode { source, .. } => Wrong(format!("{}: {source}", row.column(column).name())),
+        error => Wrong(error.to_string()),
+    })
 }
 
 fn content(row: &SqliteRow, id: ImageId) -> Result<Content, Wrong> {
     if let Some(url) = text(row, 10)? {
         return Ok(Content::Linked { url });
     }
-    let sha256: &[u8] = row.try_get(11)?;
+    let sha256: &[u8] = get(row, 11)?;
     let sha256 = Sha256(sha256.try_into().map_err(|_| Wrong::new("sha256", sha256))?);
     if ImageId::from_digest(&sha256) != id {
         return Err(Wrong::new("id", id));
     }
-    let format: &str = row.try_get(12)?;
-    let colour: Option<u32> = row.try_get(17)?;
-    let thumbhash: Option<&[u8]> = row.try_get(18)?;
+    let format: &str = get(row, 12)?;
+    let colour: Option<u32> = get(row, 17)?;
+    let thumbhash: Option<&[u8]> = get(row, 18)?;
     Ok(Content::Stored(Stored {
         sha256,
         format: Format::from_name(format).ok_or_else(|| Wrong::new("format", format))?,
-        width: row.try_get(13)?,
-        height: row.try_get(14)?,
-        frames: row.try_get(15)?,
-        size_bytes: u64::try_from(row.try_get::<i64, _>(16)?).map_err(|error| Wrong::new("size_bytes", error))?,
+        width: get(row, 13)?,
+        height: get(row, 14)?,
+        frames: get(row, 15)?,
+        size_bytes: u64::try_from(get::<i64>(row, 16)?).map_err(|error| Wrong::new("size_bytes", error))?,
         colour: colour.map(|rgb| {
             let [_, r, g, b] = rgb.to_be_bytes();
             Colour([r, g, b])
@@ -177,7 +180,7 @@ fn content(row: &SqliteRow, id: ImageId) -> Result<Content, Wrong> {
 }
 
 fn text(row: &SqliteRow, column: usize) -> Result<Option<Box<str>>, Wrong> {
-    Ok(row.try_get::<Option<&str>, _>(column)?.map(Into::into))
+    Ok(get::<Option<&str>>(row, column)?.map(Into::into))
 }
 
 #[cfg(test)]
