@@ -56,7 +56,9 @@ mod tests {
         for directive in ["info", "off", "sirius=debug", "sirius::http=trace", "sqlx-core=warn"] {
             assert!(is_directive(directive), "{directive}");
         }
-        for refused in ["", "inof", " info", "sirius", "sirius=", "=info", "sirius=loud", "a::=info", "a[b]=info", "a=info=b"] {
+        for refused in
+            ["", "inof", " info", "sirius", "sirius=", "=info", "sirius=loud", "a::=info", "a[b]=info", "a=info=b"]
+        {
             assert!(!is_directive(refused), "{refused}");
         }
     }
