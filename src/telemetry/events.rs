@@ -108,3 +108,18 @@ impl<T: Display> Advice<T> {
         warn!("{}", self.0);
     }
 }
+
+/// Something did not end within its deadline and was given up.
+pub struct CutOff {
+    /// What, in the plural.
+    pub what: &'static str,
+    /// How many.
+    pub count: usize,
+}
+
+impl CutOff {
+    /// Logs it.
+    pub fn emit(self) {
+        warn!(count = self.count, "stopping: {} were cut off at the deadline", self.what);
+    }
+}

@@ -14,7 +14,7 @@ use super::json::{self, Items, VisitJson, VisitStepJson, VisitTotalJson};
 use super::schema::{VisitDocument, VisitHistoryDocument, VisitTotalDocument};
 use crate::domain::{Step, Timestamp};
 use crate::http::problem::{Problem, ProblemKind};
-use crate::services::visits::VisitError;
+use crate::services::visits::{HistoryError, VisitError};
 
 /// After how many seconds a client may try again when visits cannot be counted.
 const RETRY_AFTER_SECONDS: u64 = 2;
@@ -82,15 +82,17 @@ pub async fn history(
         Some(from) => from,
         None => time::Duration::try_from(span).ok().and_then(|span| to.checked_sub(span)).unwrap_or(to),
     };
-    let steps = state.visits.history(from, to, step).await.map_err(|error| problem(&error))?;
+    let steps = state.visits.history(from, to, step).await.map_err(|error| match error {
+        HistoryError::Count(error) => problem(&error),
+        HistoryError::Empty | HistoryError::TooLong { .. } => ProblemKind::InvalidParameter.because(error.to_string()),
+    })?;
     let items = steps.into_iter().map(|(from, count)| VisitStepJson { from, count }).collect();
     Ok(unkept(json::response(&Items { items })))
 }
 
 /// What a visit that could not be counted, or read, says to the client.
-pub fn problem(error: &VisitError) -> Problem {
+fn problem(error: &VisitError) -> Problem {
     match error {
-        VisitError::Range(reason) => ProblemKind::InvalidParameter.because(reason.to_string()),
         VisitError::Busy => ProblemKind::VisitsUnavailable
             .because("more visits are waiting to be counted than fit; this one was not counted"),
         VisitError::TimedOut => ProblemKind::VisitsUnavailable
@@ -102,13 +104,7 @@ pub fn problem(error: &VisitError) -> Problem {
             ProblemKind::VisitsUnavailable.because("the database is not available; images are served all the same")
         }
     }
-    .retry_after_if_temporary()
-}
-
-impl Problem {
-    fn retry_after_if_temporary(self) -> Self {
-        if self.kind().status() == StatusCode::SERVICE_UNAVAILABLE { self.retry_after(RETRY_AFTER_SECONDS) } else { self }
-    }
+    .retry_after(RETRY_AFTER_SECONDS)
 }
 
 fn unkept(mut response: Response) -> Response {

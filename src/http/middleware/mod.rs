@@ -4,6 +4,7 @@
 mod cors;
 mod guard;
 mod head;
+mod prefetch;
 mod problems;
 mod quota;
 mod trace;
@@ -11,6 +12,7 @@ mod trace;
 pub use cors::Cors;
 pub use guard::Guard;
 pub use head::{Head, IsHead};
+pub use prefetch::is_prefetch;
 pub use problems::{Methods, Problems};
 pub use quota::Quota;
 pub use trace::Traced;

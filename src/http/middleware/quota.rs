@@ -6,9 +6,8 @@ use std::sync::Arc;
 use poem::http::{HeaderName, HeaderValue, Method};
 use poem::{Endpoint, IntoResponse, Request, Response, Result};
 
-use super::IsHead;
+use super::{IsHead, is_prefetch};
 use crate::http::api::json::API_PREFIX;
-use crate::http::pages::is_prefetch;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::limits::{Class, Quotas, Verdict, client_address};
 
