@@ -260,9 +260,9 @@ fn sequence(moov: &[u8], file_bytes: u64) -> Result<Option<Picture>, Short> {
             if handler(mdia)?.as_ref() != Some(b"pict") {
                 continue;
             }
-            let Some((frames, sample_bytes)) = samples(mdia)? else { continue };
+            let Some((frames, end)) = samples(mdia)? else { continue };
             let (width, height) = track_size(tkhd)?;
-            let is_whole = sample_bytes <= file_bytes;
+            let is_whole = end <= file_bytes;
             return Ok(Some(Picture { width, height, frames, orientation: Orientation::NoTransforms, is_whole }));
         }
     }
@@ -276,23 +276,71 @@ fn handler(mdia: &[u8]) -> Result<Option<Kind>, Short> {
     hdlr.array().map(Some)
 }
 
-/// How many samples a track has, each a frame, and how many bytes they take.
+/// How many samples a track has, each a frame, and where the last byte of them is in the file, plus one.
 fn samples(mdia: &[u8]) -> Result<Option<(u32, u64)>, Short> {
     let Some(minf) = find(mdia, b"minf")? else { return Ok(None) };
     let Some(stbl) = find(minf, b"stbl")? else { return Ok(None) };
-    let Some(stsz) = find(stbl, b"stsz")? else { return Ok(None) };
-    let mut stsz = Bytes::new(stsz);
-    version_and_flags(&mut stsz)?;
-    let size = stsz.u32_be()?;
-    let count = stsz.u32_be()?;
-    if size > 0 {
-        return Ok(Some((count, u64::from(size).saturating_mul(count.into()))));
+    let (Some(stsz), Some(stsc)) = (find(stbl, b"stsz")?, find(stbl, b"stsc")?) else { return Ok(None) };
+    let (chunks, offset_bytes) = match (find(stbl, b"stco")?, find(stbl, b"co64")?) {
+        (Some(stco), _) => (stco, 4),
+        (None, Some(co64)) => (co64, 8),
+        (None, None) => return Ok(None),
+    };
+    let mut sizes = Bytes::new(stsz);
+    version_and_flags(&mut sizes)?;
+    let common_size = sizes.u32_be()?;
+    let count = sizes.u32_be()?;
+    let mut chunks = Bytes::new(chunks);
+    version_and_flags(&mut chunks)?;
+    let mut runs = Runs::read(stsc)?;
+    let mut left = count;
+    let mut end = 0_u64;
+    for chunk in 1..=chunks.u32_be()? {
+        let mut at = chunks.uint_be(offset_bytes)?;
+        let in_chunk = runs.samples_in(chunk)?.min(left);
+        left -= in_chunk;
+        if common_size > 0 {
+            at = at.saturating_add(u64::from(common_size) * u64::from(in_chunk));
+        } else {
+            for _ in 0..in_chunk {
+                at = at.saturating_add(sizes.u32_be()?.into());
+            }
+        }
+        end = end.max(at);
     }
-    let mut sum = 0_u64;
-    for _ in 0..count {
-        sum = sum.saturating_add(stsz.u32_be()?.into());
+    // Samples that are in no chunk are nowhere.
+    Ok(if left == 0 { Some((count, end)) } else { None })
+}
+
+/// How many samples are in each chunk, told as runs of chunks that have as many.
+struct Runs<'a> {
+    rest: Bytes<'a>,
+    runs_left: u32,
+    samples: u32,
+    next_first_chunk: u32,
+}
+
+impl<'a> Runs<'a> {
+    fn read(stsc: &'a [u8]) -> Result<Self, Short> {
+        let mut rest = Bytes::new(stsc);
+        version_and_flags(&mut rest)?;
+        let runs_left = rest.u32_be()?;
+        let next_first_chunk = if runs_left > 0 { rest.u32_be()? } else { u32::MAX };
+        Ok(Self { rest, runs_left, samples: 0, next_first_chunk })
     }
-    Ok(Some((count, sum)))
+
+    /// For chunks in their order, counted from 1.
+    fn samples_in(&mut self, chunk: u32) -> Result<u32, Short> {
+        while self.runs_left > 0 && self.next_first_chunk <= chunk {
+            self.samples = self.rest.u32_be()?;
+            let _description = self.rest.u32_be()?;
+            self.runs_left -= 1;
+            if self.runs_left > 0 {
+                self.next_first_chunk = self.rest.u32_be()?;
+            }
+        }
+        Ok(self.samples)
+    }
 }
 
 /// Whole pixels of a track header's fixed-point measures.

@@ -51,3 +51,6 @@ pub fn inspect(bytes: &[u8], limits: &Pictures) -> Result<Inspected, Rejected> {
     let outline = outline::outline(bytes, limits)?;
     look::look(bytes, &outline)
 }
+
+#[cfg(test)]
+mod tests;
