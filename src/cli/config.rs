@@ -6,10 +6,8 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
+use super::{INVALID, complain};
 use crate::config::{self, Environment, Errors, Flag, Loaded, Sources};
-
-/// The exit code for settings that are not valid; clap's own for a wrong command line.
-const INVALID: u8 = 2;
 
 /// The flags that give settings.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -74,13 +72,14 @@ pub(super) enum ConfigCommand {
 pub(super) fn run(command: &ConfigCommand, sources: &Sources) -> io::Result<ExitCode> {
     match answer(command, sources) {
         Ok((answer, warnings)) => {
-            let mut stderr = io::stderr().lock();
-            warnings.iter().try_for_each(|warning| writeln!(stderr, "warning: {warning}"))?;
+            for warning in warnings {
+                complain(&format!("warning: {warning}"));
+            }
             io::stdout().lock().write_all(answer.as_bytes())?;
             Ok(ExitCode::SUCCESS)
         }
         Err(errors) => {
-            writeln!(io::stderr().lock(), "{errors}")?;
+            complain(&errors);
             Ok(ExitCode::from(INVALID))
         }
     }
