@@ -35,12 +35,13 @@ async function turn() {
   try {
     const { image, plate } = await (upcoming ?? prepare());
     upcoming = null;
-    await Promise.race([arrival(plate), pause(PATIENCE_MS)]);
+    await Promise.race([arrival(plate).catch(() => {}), pause(PATIENCE_MS)]);
     caption(image);
     replace(plate);
     shownId = image.id;
     say(`${image.title ?? "Untitled"}. ${image.alt ?? ""}`);
-    arrival(plate).then(anticipate, () => complain(`The picture at ${hostOf(image)} did not arrive.`));
+    mourn(plate);
+    anticipate();
   } catch (error) {
     complain(reason(error));
   } finally {
@@ -128,12 +129,12 @@ function dress(plate) {
       picture.before(canvas);
     }
   }
-  if (picture.complete) {
-    plate.classList.add("here");
-    return;
-  }
-  plate.classList.add("awaited");
-  arrival(plate).then(() => plate.classList.replace("awaited", "here"), () => plate.classList.replace("awaited", "lost"));
+  if (!picture.complete) plate.classList.add("awaited");
+  const settle = (state) => {
+    plate.classList.remove("awaited");
+    plate.classList.add(state);
+  };
+  arrival(plate).then(() => settle("here"), () => settle("lost"));
 }
 
 function placeholder(thumbhash) {
@@ -148,8 +149,16 @@ function arrival(plate) {
   return plate.lastElementChild.decode();
 }
 
+/** Says so when a picture that is shown does not arrive, as linked ones may. */
+function mourn(plate) {
+  const { hostname } = new URL(plate.lastElementChild.src);
+  arrival(plate).catch(() => plate.isConnected && complain(`The picture did not arrive from ${hostname}.`));
+}
+
+/** Fades from the picture that is shown to the next; one that is still leaving goes at once. */
 function replace(plate) {
   const old = stage.lastElementChild;
+  stage.replaceChildren(old);
   old.lastElementChild.removeAttribute("id");
   plate.lastElementChild.id = "picture";
   stage.append(plate);
@@ -186,10 +195,6 @@ function fill(id, text) {
 function webAddress(text) {
   const address = text && URL.canParse(text) ? new URL(text) : null;
   return address && /^https?:$/.test(address.protocol) ? address : null;
-}
-
-function hostOf(image) {
-  return new URL(image.content_url, location.href).hostname;
 }
 
 function reason(error) {
@@ -236,4 +241,5 @@ document.addEventListener("keydown", (event) => {
 });
 
 dress(stage.lastElementChild);
+mourn(stage.lastElementChild);
 byId("hint").hidden = false;

@@ -57,6 +57,12 @@ impl PageAssets {
             &self.constellation,
         ]
     }
+
+    /// What a browser loads for the page; the icon for home screens is not part of it.
+    #[cfg(test)]
+    pub(super) fn of_home(&self) -> [&Asset; 6] {
+        [&self.style, &self.script, &self.icon, &self.thumbhash, &self.stars, &self.constellation]
+    }
 }
 
 static PAGES: LazyLock<PageAssets> = LazyLock::new(|| {
@@ -185,7 +191,7 @@ fn lists(request: &HeaderMap, name: header::HeaderName, wanted: impl Fn(&str) ->
 
 /// The content as gzip; writing to memory does not fail.
 fn compressed(content: &[u8]) -> Option<Bytes> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(content).ok()?;
     encoder.finish().ok().map(Bytes::from)
 }
