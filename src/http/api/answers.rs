@@ -57,7 +57,7 @@ impl<A: Answers> ApiResponse for Answer<A> {
 /// Headers that every answer of the API carries.
 const EVERYWHERE: [(&str, &str); 3] = [
     ("RateLimit-Policy", "The client's quota: name, burst `q` and the seconds `w` in which it fills up again."),
-    ("RateLimit", "What is left of the quota: requests `r`, and the seconds `t` until it is full again."),
+    ("RateLimit", "What is left of the quota: `r` requests may come within the next `t` seconds."),
     ("X-Trace-Id", "The request's trace id, as it stands in logs and traces."),
 ];
 

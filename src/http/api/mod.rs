@@ -150,6 +150,8 @@ impl Api {
     }
 
     /// Get an image's facts
+    ///
+    /// All that the catalogue knows of it; what it does not know is null.
     #[oai(path = "/images/:id", method = "get", operation_id = "getImage", tag = "Resource::Images")]
     async fn image(
         &self,
@@ -195,6 +197,8 @@ impl Api {
     }
 
     /// Get the number of visits
+    ///
+    /// All visits so far, and since when they have been counted.
     #[oai(path = "/visits", method = "get", operation_id = "getVisits", tag = "Resource::Visits")]
     async fn visits(&self) -> Result<Answer<TotalAnswers>> {
         Ok(visits::total(&self.0).await?.into())

@@ -44,8 +44,8 @@ impl<E: Endpoint<Output: IntoResponse>> Endpoint for Quota<E> {
             return self.inner.call(request).await.map(IntoResponse::into_response);
         };
         let verdict = self.quotas.check(class, self.client(&request));
-        if !verdict.allowed {
-            return Err(refusal(&verdict).into());
+        if let Some(seconds) = verdict.retry_after_seconds() {
+            return Err(refusal(&verdict, seconds).into());
         }
         match self.inner.call(request).await {
             Ok(response) => {
@@ -74,18 +74,15 @@ fn class(request: &Request) -> Option<Class> {
     Some(if counts { Class::Visit } else { Class::Read })
 }
 
-fn refusal(verdict: &Verdict) -> Problem {
+fn refusal(verdict: &Verdict, seconds: u64) -> Problem {
     let problem = ProblemKind::TooManyRequests
-        .because(format!(
-            "this client's quota is used up; the next request is let through in {} s",
-            verdict.retry_after_seconds
-        ))
-        .retry_after(verdict.retry_after_seconds);
+        .because(format!("this client's quota is used up; the next request is let through in {seconds} s"))
+        .retry_after(seconds);
     headers(verdict).into_iter().fold(problem, |problem, (name, value)| problem.with_header(name, value))
 }
 
 fn headers(verdict: &Verdict) -> [(HeaderName, HeaderValue); 2] {
     // Numbers and fixed words only: always valid in a header.
     let value = |text: String| HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
-    [(RATE_LIMIT_POLICY, value(verdict.policy())), (RATE_LIMIT, value(verdict.limit()))]
+    [(RATE_LIMIT_POLICY, value(verdict.policy().to_string())), (RATE_LIMIT, value(verdict.limit().to_string()))]
 }

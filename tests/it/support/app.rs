@@ -82,11 +82,6 @@ impl TestApp {
         &self.config.data.dir
     }
 
-    /// Where it listens.
-    pub fn addresses(&self) -> &Addresses {
-        &self.addresses
-    }
-
     /// Imports beside the running server, as the command does, and waits until the server has seen it.
     pub async fn import(&self, paths: &[PathBuf]) -> Report {
         let opened = Opened::open(&self.config.data.dir).await.unwrap();

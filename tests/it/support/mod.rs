@@ -5,4 +5,3 @@ pub mod pictures;
 pub mod process;
 
 pub use app::TestApp;
-pub use process::Process;
