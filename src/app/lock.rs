@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another `serve` has it.
-    #[error(
-        "another Sirius serves the data folder {0}: stop that one first, or choose another folder with --data-dir"
-    )]
+    #[error("another Sirius serves the data folder {0}: stop that one first, or choose another folder with --data-dir")]
     Taken(PathBuf),
     /// It cannot be made or written to.
-    #[error("cannot use the data folder {folder}: {error}; choose a folder that this user may write to with --data-dir")]
+    #[error(
+        "cannot use the data folder {folder}: {error}; choose a folder that this user may write to with --data-dir"
+    )]
     Unusable {
         /// The folder.
         folder: PathBuf,

@@ -86,8 +86,7 @@ fn readyz(readiness: Data<&Arc<Readiness>>) -> Response {
 /// What runs here. The commit is told by the build pipeline in `SIRIUS_COMMIT`.
 #[handler]
 fn version() -> Response {
-    let version =
-        Version { name: "sirius", version: env!("CARGO_PKG_VERSION"), commit: option_env!("SIRIUS_COMMIT") };
+    let version = Version { name: "sirius", version: env!("CARGO_PKG_VERSION"), commit: option_env!("SIRIUS_COMMIT") };
     json(StatusCode::OK, &version)
 }
 

@@ -89,25 +89,55 @@ impl ProblemKind {
     #[must_use]
     pub const fn explanation(self) -> &'static str {
         match self {
-            Self::InvalidParameter => "A parameter has a value that is not allowed, or does not go with another one. The document's `detail` names it and says what is allowed.",
-            Self::InvalidCursor => "A cursor only works as this service gave it: unchanged, and for the operation that gave it. Start again without one.",
-            Self::Unauthorized => "This part of the admin port asks for the token of the setting `admin.token`, sent as `Authorization: Bearer ...`.",
-            Self::Forbidden => "The admin port answers clients on its own machine, and others with the token; never web pages.",
+            Self::InvalidParameter => {
+                "A parameter has a value that is not allowed, or does not go with another one. The document's `detail` names it and says what is allowed."
+            }
+            Self::InvalidCursor => {
+                "A cursor only works as this service gave it: unchanged, and for the operation that gave it. Start again without one."
+            }
+            Self::Unauthorized => {
+                "This part of the admin port asks for the token of the setting `admin.token`, sent as `Authorization: Bearer ...`."
+            }
+            Self::Forbidden => {
+                "The admin port answers clients on its own machine, and others with the token; never web pages."
+            }
             Self::NotFound => "No page and no operation has this path. /docs lists all operations.",
-            Self::NoSuchImage => "The catalogue has no image with this id. It may have been removed; ids never come to mean another picture.",
-            Self::NoMatchingImage => "No image has all of the tags asked for, none of those excluded, and the kind. /api/v1/tags lists the tags.",
-            Self::MethodNotAllowed => "The path exists, but not with this method; the answer's `Allow` header lists those that do.",
-            Self::NotAcceptable => "A random image comes as JSON, as a picture or as a redirect. Name one of them in `Accept`, or with `as`.",
+            Self::NoSuchImage => {
+                "The catalogue has no image with this id. It may have been removed; ids never come to mean another picture."
+            }
+            Self::NoMatchingImage => {
+                "No image has all of the tags asked for, none of those excluded, and the kind. /api/v1/tags lists the tags."
+            }
+            Self::MethodNotAllowed => {
+                "The path exists, but not with this method; the answer's `Allow` header lists those that do."
+            }
+            Self::NotAcceptable => {
+                "A random image comes as JSON, as a picture or as a redirect. Name one of them in `Accept`, or with `as`."
+            }
             Self::RequestTimeout => "The request stopped arriving half-way. Send it again.",
             Self::BodyTooLarge => "The request's body is larger than the setting `server.max_body_bytes` allows.",
-            Self::UnsupportedMediaType => "The request's body has a `Content-Type` that the operation does not understand.",
-            Self::RangeNotSatisfiable => "The `Range` begins behind the last byte. The answer's `Content-Range` tells how many there are.",
-            Self::TooManyRequests => "Each client address has a quota, told by `RateLimit-Policy`. Wait as long as `Retry-After` says.",
-            Self::Internal => "A fault of the service, logged with the document's `trace_id`. Tell the operator that id.",
-            Self::BytesUnavailable => "The image is in the catalogue, but the store of the bytes does not deliver it. Try again later.",
-            Self::VisitsUnavailable => "The database does not count at the moment. Images are served all the same. Try again later.",
+            Self::UnsupportedMediaType => {
+                "The request's body has a `Content-Type` that the operation does not understand."
+            }
+            Self::RangeNotSatisfiable => {
+                "The `Range` begins behind the last byte. The answer's `Content-Range` tells how many there are."
+            }
+            Self::TooManyRequests => {
+                "Each client address has a quota, told by `RateLimit-Policy`. Wait as long as `Retry-After` says."
+            }
+            Self::Internal => {
+                "A fault of the service, logged with the document's `trace_id`. Tell the operator that id."
+            }
+            Self::BytesUnavailable => {
+                "The image is in the catalogue, but the store of the bytes does not deliver it. Try again later."
+            }
+            Self::VisitsUnavailable => {
+                "The database does not count at the moment. Images are served all the same. Try again later."
+            }
             Self::Starting => "The service has not read its catalogue yet. Try again in a second.",
-            Self::Overloaded => "The service has as much work as it takes on. Try again after the seconds of `Retry-After`.",
+            Self::Overloaded => {
+                "The service has as much work as it takes on. Try again after the seconds of `Retry-After`."
+            }
         }
     }
 
@@ -278,9 +308,9 @@ impl Problem {
         } else if let Some(ParseRequestPayloadError { reason }) = error.downcast_ref() {
             Some(ProblemKind::InvalidParameter.because(format!("the body: {}", plain(reason))))
         } else {
-            error.downcast_ref::<ContentTypeError>().map(|wrong| {
-                ProblemKind::UnsupportedMediaType.because(wrong.to_string())
-            })
+            error
+                .downcast_ref::<ContentTypeError>()
+                .map(|wrong| ProblemKind::UnsupportedMediaType.because(wrong.to_string()))
         };
         known.unwrap_or_else(|| Self::from_status(error.status()))
     }
@@ -312,9 +342,15 @@ pub fn refuse(refusal: Refusal) -> Response {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let problem = match refusal {
-            Refusal::TooManyConnections => ProblemKind::Overloaded.because("as many connections are open as this service takes"),
-            Refusal::TooManyRequests => ProblemKind::Overloaded.because("as many requests are under way as this service takes on"),
-            Refusal::RequestTimeout => ProblemKind::Overloaded.because("this request took longer than this service allows"),
+            Refusal::TooManyConnections => {
+                ProblemKind::Overloaded.because("as many connections are open as this service takes")
+            }
+            Refusal::TooManyRequests => {
+                ProblemKind::Overloaded.because("as many requests are under way as this service takes on")
+            }
+            Refusal::RequestTimeout => {
+                ProblemKind::Overloaded.because("this request took longer than this service allows")
+            }
             Refusal::BodyTooLarge { limit_bytes } => {
                 ProblemKind::BodyTooLarge.because(format!("a body of at most {limit_bytes} bytes is taken"))
             }

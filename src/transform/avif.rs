@@ -101,10 +101,10 @@ fn next_box<'a>(rest: &mut Bytes<'a>) -> Result<Option<(Kind, &'a [u8])>, Short>
 }
 
 /// The first box of a kind among these.
-fn find<'a>(boxes: &'a [u8], wanted: &Kind) -> Result<Option<&'a [u8]>, Short> {
+fn find(boxes: &[u8], wanted: Kind) -> Result<Option<&[u8]>, Short> {
     let mut rest = Bytes::new(boxes);
     while let Some((kind, payload)) = next_box(&mut rest)? {
-        if &kind == wanted {
+        if kind == wanted {
             return Ok(Some(payload));
         }
     }
@@ -127,7 +127,7 @@ fn still(meta: &[u8], file_bytes: u64) -> Result<Option<Picture>, Short> {
     version_and_flags(&mut meta)?;
     let meta = meta.rest();
     let (Some(pitm), Some(iinf), Some(iprp), Some(iloc)) =
-        (find(meta, b"pitm")?, find(meta, b"iinf")?, find(meta, b"iprp")?, find(meta, b"iloc")?)
+        (find(meta, *b"pitm")?, find(meta, *b"iinf")?, find(meta, *b"iprp")?, find(meta, *b"iloc")?)
     else {
         return Ok(None);
     };
@@ -169,7 +169,7 @@ struct Properties {
 
 fn properties(iprp: &[u8], item: u32) -> Result<Properties, Short> {
     let mut found = Properties { size: None, orientation: Orientation::NoTransforms };
-    let (Some(ipco), Some(ipma)) = (find(iprp, b"ipco")?, find(iprp, b"ipma")?) else {
+    let (Some(ipco), Some(ipma)) = (find(iprp, *b"ipco")?, find(iprp, *b"ipma")?) else {
         return Ok(found);
     };
     let wanted = associations(ipma, item)?;
@@ -234,7 +234,7 @@ fn extents_end(iloc: &[u8]) -> Result<u64, Short> {
     let mut end = 0_u64;
     for _ in 0..items {
         item_id(&mut rest, version > 1)?;
-        let is_in_file = !has_method || rest.u16_be()? & 15 == 0;
+        let method = if has_method { rest.u16_be()? & 15 } else { 0 };
         let _data_reference = rest.u16_be()?;
         let base = rest.uint_be(base_bytes)?;
         for _ in 0..rest.u16_be()? {
@@ -243,7 +243,8 @@ fn extents_end(iloc: &[u8]) -> Result<u64, Short> {
             }
             let offset = rest.uint_be(offset_bytes)?;
             let length = rest.uint_be(length_bytes)?;
-            if is_in_file {
+            // The others are in a box of `meta`, or made from other items.
+            if method == 0 {
                 end = end.max(base.saturating_add(offset).saturating_add(length));
             }
         }
@@ -256,7 +257,7 @@ fn sequence(moov: &[u8], file_bytes: u64) -> Result<Option<Picture>, Short> {
     let mut rest = Bytes::new(moov);
     while let Some((kind, trak)) = next_box(&mut rest)? {
         if &kind == b"trak" {
-            let (Some(tkhd), Some(mdia)) = (find(trak, b"tkhd")?, find(trak, b"mdia")?) else { continue };
+            let (Some(tkhd), Some(mdia)) = (find(trak, *b"tkhd")?, find(trak, *b"mdia")?) else { continue };
             if handler(mdia)?.as_ref() != Some(b"pict") {
                 continue;
             }
@@ -270,7 +271,7 @@ fn sequence(moov: &[u8], file_bytes: u64) -> Result<Option<Picture>, Short> {
 }
 
 fn handler(mdia: &[u8]) -> Result<Option<Kind>, Short> {
-    let Some(hdlr) = find(mdia, b"hdlr")? else { return Ok(None) };
+    let Some(hdlr) = find(mdia, *b"hdlr")? else { return Ok(None) };
     let mut hdlr = Bytes::new(hdlr);
     hdlr.take(8)?;
     hdlr.array().map(Some)
@@ -278,21 +279,21 @@ fn handler(mdia: &[u8]) -> Result<Option<Kind>, Short> {
 
 /// How many samples a track has, each a frame, and where the last byte of them is in the file, plus one.
 fn samples(mdia: &[u8]) -> Result<Option<(u32, u64)>, Short> {
-    let Some(minf) = find(mdia, b"minf")? else { return Ok(None) };
-    let Some(stbl) = find(minf, b"stbl")? else { return Ok(None) };
-    let (Some(stsz), Some(stsc)) = (find(stbl, b"stsz")?, find(stbl, b"stsc")?) else { return Ok(None) };
-    let (chunks, offset_bytes) = match (find(stbl, b"stco")?, find(stbl, b"co64")?) {
+    let Some(minf) = find(mdia, *b"minf")? else { return Ok(None) };
+    let Some(stbl) = find(minf, *b"stbl")? else { return Ok(None) };
+    let (Some(sample_sizes), Some(runs)) = (find(stbl, *b"stsz")?, find(stbl, *b"stsc")?) else { return Ok(None) };
+    let (chunks, offset_bytes) = match (find(stbl, *b"stco")?, find(stbl, *b"co64")?) {
         (Some(stco), _) => (stco, 4),
         (None, Some(co64)) => (co64, 8),
         (None, None) => return Ok(None),
     };
-    let mut sizes = Bytes::new(stsz);
+    let mut sizes = Bytes::new(sample_sizes);
     version_and_flags(&mut sizes)?;
     let common_size = sizes.u32_be()?;
     let count = sizes.u32_be()?;
     let mut chunks = Bytes::new(chunks);
     version_and_flags(&mut chunks)?;
-    let mut runs = Runs::read(stsc)?;
+    let mut runs = Runs::read(runs)?;
     let mut left = count;
     let mut end = 0_u64;
     for chunk in 1..=chunks.u32_be()? {
@@ -315,7 +316,7 @@ fn samples(mdia: &[u8]) -> Result<Option<(u32, u64)>, Short> {
 /// How many samples are in each chunk, told as runs of chunks that have as many.
 struct Runs<'a> {
     rest: Bytes<'a>,
-    runs_left: u32,
+    left: u32,
     samples: u32,
     next_first_chunk: u32,
 }
@@ -324,18 +325,18 @@ impl<'a> Runs<'a> {
     fn read(stsc: &'a [u8]) -> Result<Self, Short> {
         let mut rest = Bytes::new(stsc);
         version_and_flags(&mut rest)?;
-        let runs_left = rest.u32_be()?;
-        let next_first_chunk = if runs_left > 0 { rest.u32_be()? } else { u32::MAX };
-        Ok(Self { rest, runs_left, samples: 0, next_first_chunk })
+        let left = rest.u32_be()?;
+        let next_first_chunk = if left > 0 { rest.u32_be()? } else { u32::MAX };
+        Ok(Self { rest, left, samples: 0, next_first_chunk })
     }
 
     /// For chunks in their order, counted from 1.
     fn samples_in(&mut self, chunk: u32) -> Result<u32, Short> {
-        while self.runs_left > 0 && self.next_first_chunk <= chunk {
+        while self.left > 0 && self.next_first_chunk <= chunk {
             self.samples = self.rest.u32_be()?;
             let _description = self.rest.u32_be()?;
-            self.runs_left -= 1;
-            if self.runs_left > 0 {
+            self.left -= 1;
+            if self.left > 0 {
                 self.next_first_chunk = self.rest.u32_be()?;
             }
         }

@@ -37,10 +37,8 @@ pub(super) fn cost_bytes(outline: &Outline) -> u64 {
         Format::Avif => 0,
         // A progressive one holds 16 bits for each coefficient of three components beside the pixels.
         Format::Jpeg => outline.pixels() * 9,
-        // At most 16 bits a channel.
-        Format::Png => outline.pixels() * 8,
-        // The frame and the canvas.
-        Format::Gif | Format::Webp => outline.pixels() * 8,
+        // Four channels of 16 bits, or a frame and its canvas.
+        Format::Png | Format::Gif | Format::Webp => outline.pixels() * 8,
     }
 }
 
@@ -56,12 +54,12 @@ fn decode_small(bytes: &[u8], outline: &Outline) -> Result<Option<RgbaImage>, Re
     let input = Cursor::new(bytes);
     let small = match outline.format {
         Format::Avif => return Ok(None),
-        Format::Gif => GifDecoder::new(input).and_then(|decoder| shrink(decoder, outline, limits)),
-        Format::Jpeg => JpegDecoder::new(input).and_then(|decoder| shrink(decoder, outline, limits)),
+        Format::Gif => GifDecoder::new(input).and_then(|decoder| shrink(decoder, outline, &limits)),
+        Format::Jpeg => JpegDecoder::new(input).and_then(|decoder| shrink(decoder, outline, &limits)),
         Format::Png => {
-            PngDecoder::with_limits(input, limits.clone()).and_then(|decoder| shrink(decoder, outline, limits))
+            PngDecoder::with_limits(input, limits.clone()).and_then(|decoder| shrink(decoder, outline, &limits))
         }
-        Format::Webp => WebPDecoder::new(input).and_then(|decoder| shrink(decoder, outline, limits)),
+        Format::Webp => WebPDecoder::new(input).and_then(|decoder| shrink(decoder, outline, &limits)),
     };
     let small = small.map_err(|error| rejected(outline.format, &error))?;
     let mut small = DynamicImage::ImageRgba8(small);
@@ -83,7 +81,7 @@ fn rejected(format: Format, error: &ImageError) -> Rejected {
 }
 
 /// Decodes and averages boxes of pixels into one each.
-fn shrink(mut decoder: impl ImageDecoder, outline: &Outline, limits: Limits) -> ImageResult<RgbaImage> {
+fn shrink(mut decoder: impl ImageDecoder, outline: &Outline, limits: &Limits) -> ImageResult<RgbaImage> {
     decoder.set_limits(limits.clone())?;
     let (width, height) = decoder.dimensions();
     let bytes = decoder.total_bytes();

@@ -179,10 +179,8 @@ fn the_orientation_is_applied() {
 fn a_picture_cut_short_anywhere_is_rejected() {
     for (name, _, _, bytes) in samples() {
         for length in 0..bytes.len() {
-            let error = match read(&bytes[..length]) {
-                Err(error) => error,
-                // The padding after the last chunk is not the picture's.
-                Ok(_) => panic!("{name}: taken with {length} of {} bytes", bytes.len()),
+            let Err(error) = read(&bytes[..length]) else {
+                panic!("{name}: taken with {length} of {} bytes", bytes.len());
             };
             if length > 64 {
                 let is_explained = matches!(error, Rejected::Truncated(_) | Rejected::Damaged { .. });
@@ -196,7 +194,7 @@ fn a_picture_cut_short_anywhere_is_rejected() {
 fn flipped_bits_never_panic_and_never_grow() {
     for (name, _, _, bytes) in samples() {
         // A step that is prime to 8, so that every position of a bit has its turn.
-        for bit in (0..bytes.len() * 8).step_by(7) {
+        for bit in (0..bytes.len() * 8).step_by(29) {
             let mut bytes = bytes.clone();
             bytes[bit / 8] ^= 1 << (bit % 8);
             let limits = Pictures { max_side: 100, ..Pictures::default() };

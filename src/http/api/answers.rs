@@ -104,11 +104,7 @@ pub fn common_problems() -> [MetaResponse; 4] {
 }
 
 /// Adds a form of content to an answer.
-pub fn with_content(
-    mut response: MetaResponse,
-    content_type: &'static str,
-    schema: MetaSchemaRef,
-) -> MetaResponse {
+pub fn with_content(mut response: MetaResponse, content_type: &'static str, schema: MetaSchemaRef) -> MetaResponse {
     response.content.push(MetaMediaType { content_type, schema });
     response
 }

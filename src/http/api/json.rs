@@ -175,9 +175,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::domain::{
-        Attribution, Colour, Format, ImageId, ImageNumber, NewImage, Sha256, Stored, Tag, Thumbhash,
-    };
+    use crate::domain::{Attribution, Colour, Format, ImageId, ImageNumber, NewImage, Sha256, Stored, Tag, Thumbhash};
     use crate::http::api::schema::{ImageDocument, VisitDocument, VisitStep, VisitTotalDocument};
 
     /// Reads JSON as the documented shape and writes it again: equal only if members, types and forms agree.
@@ -218,7 +216,10 @@ mod tests {
         let image = image(Content::Stored(stored), Some("Sirius \"Dog Star\""));
         through_the_document::<ImageDocument>(&ImageJson(&image));
         let value = serde_json::to_value(ImageJson(&image)).unwrap();
-        assert_eq!(value["content_url"], format!("/api/v1/images/{}/content", ImageId::from_digest(&Sha256([0xab; 32]))));
+        assert_eq!(
+            value["content_url"],
+            format!("/api/v1/images/{}/content", ImageId::from_digest(&Sha256([0xab; 32])))
+        );
         assert_eq!((&value["animated"], &value["colour"]), (&true.into(), &"#010203".into()));
     }
 

@@ -99,7 +99,10 @@ mod tests {
         // The <img> of Chromium, Firefox and Safari.
         assert_eq!(form(&["image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"]), Some(Form::Image));
         assert_eq!(form(&["image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"]), Some(Form::Image));
-        assert_eq!(form(&["image/webp,image/avif,image/jxl,image/heic,video/*;q=0.8,image/*,*/*;q=0.5"]), Some(Form::Image));
+        assert_eq!(
+            form(&["image/webp,image/avif,image/jxl,image/heic,video/*;q=0.8,image/*,*/*;q=0.5"]),
+            Some(Form::Image)
+        );
     }
 
     #[test]

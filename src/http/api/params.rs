@@ -223,16 +223,12 @@ pub struct Moment(pub OffsetDateTime);
 
 parameter!(
     Moment,
-    MetaSchema {
-        example: Some("2026-11-21T00:00:00Z".into()),
-        ..MetaSchema::new_with_format("string", "date-time")
-    }
+    MetaSchema { example: Some("2026-11-21T00:00:00Z".into()), ..MetaSchema::new_with_format("string", "date-time") }
 );
 // A plus sign that a client forgot to escape arrives as a space.
-single!(Moment, |value| OffsetDateTime::parse(&value.replace(' ', "+"), &Rfc3339).map(Self).map_err(|_| format!(
-    "a time such as 2026-11-21T00:00:00Z is allowed, this is {:?}",
-    short(value)
-)));
+single!(Moment, |value| OffsetDateTime::parse(&value.replace(' ', "+"), &Rfc3339)
+    .map(Self)
+    .map_err(|_| format!("a time such as 2026-11-21T00:00:00Z is allowed, this is {:?}", short(value))));
 
 /// What a client wrote, cut to a length that an error can quote.
 fn short(value: &str) -> String {

@@ -70,7 +70,9 @@ mod tests {
 
     #[test]
     fn what_is_not_a_single_range_is_ignored() {
-        for header in ["", "bytes", "bytes=", "bytes=-", "bytes=5-2", "bytes=0-1,3-4", "lines=0-1", "bytes=+1-2", "bytes=a-b"] {
+        for header in
+            ["", "bytes", "bytes=", "bytes=-", "bytes=5-2", "bytes=0-1,3-4", "lines=0-1", "bytes=+1-2", "bytes=a-b"]
+        {
             assert_eq!(asked(Some(header), 10), Asked::Whole, "{header}");
         }
         assert_eq!(asked(None, 10), Asked::Whole);

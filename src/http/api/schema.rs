@@ -235,9 +235,7 @@ impl Example for VisitTotalDocument {
 impl Example for VisitHistoryDocument {
     fn example() -> Self {
         let step = |from, count| VisitStep { from, count };
-        Self {
-            items: vec![step(datetime!(2026-11-21 07:00:00 UTC), 30), step(datetime!(2026-11-21 08:00:00 UTC), 12)],
-        }
+        Self { items: vec![step(datetime!(2026-11-21 07:00:00 UTC), 30), step(datetime!(2026-11-21 08:00:00 UTC), 12)] }
     }
 }
 

@@ -101,10 +101,29 @@ mod tests {
 
     #[test]
     fn only_hosts_that_no_web_page_has_are_private() {
-        for host in ["127.0.0.1:8081", "[::1]:8081", "[::1]", "localhost", "LOCALHOST:1", "sirius:8081", "sirius.ops.svc", "10.1.2.3", "a.svc.cluster.local."] {
+        for host in [
+            "127.0.0.1:8081",
+            "[::1]:8081",
+            "[::1]",
+            "localhost",
+            "LOCALHOST:1",
+            "sirius:8081",
+            "sirius.ops.svc",
+            "10.1.2.3",
+            "a.svc.cluster.local.",
+        ] {
             assert!(is_private(host), "{host}");
         }
-        for host in ["", "evil.example", "evil.example:8081", "localhost.evil.example", "127.0.0.1.evil.example", "[evil]", "[::1", ":80"] {
+        for host in [
+            "",
+            "evil.example",
+            "evil.example:8081",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "[evil]",
+            "[::1",
+            ":80",
+        ] {
             assert!(!is_private(host), "{host}");
         }
     }

@@ -3,11 +3,8 @@
 use poem::http::{HeaderMap, HeaderName};
 
 /// `Sec-Purpose` is the standard's (<https://fetch.spec.whatwg.org/#sec-purpose-header>), the others are older browsers'.
-const PURPOSES: [HeaderName; 3] = [
-    HeaderName::from_static("sec-purpose"),
-    HeaderName::from_static("purpose"),
-    HeaderName::from_static("x-moz"),
-];
+const PURPOSES: [HeaderName; 3] =
+    [HeaderName::from_static("sec-purpose"), HeaderName::from_static("purpose"), HeaderName::from_static("x-moz")];
 
 /// Whether the request only prepares for a visit that may never come.
 #[must_use]

@@ -117,7 +117,10 @@ fn allow<'a>(methods: impl Iterator<Item = &'a Method>) -> HeaderValue {
 
 /// Whether this is a person's browser asking for a page.
 fn prefers_html(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
 }
 
 #[cfg(test)]

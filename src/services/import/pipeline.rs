@@ -1,7 +1,7 @@
 //! The way of a picture: found, read and hashed, asked for in the catalogue, decoded and stored, entered.
 //!
 //! Each stage hands on through a bounded queue and keeps the order, so that of two lines about the same picture the
-//! first one counts. Memory is bounded by the queues, by [`READ_MIB`] for bytes and by the pool for pixels.
+//! first one counts. Memory is bounded by the queues, by [`READ_KIB`] for bytes and by the pool for pixels.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -33,8 +33,7 @@ const BATCH: usize = 100;
 const QUEUE: usize = BATCH;
 
 /// The memory for the bytes of pictures on their way. One that is larger goes alone.
-const READ_MIB: usize = 64;
-const KIB: u64 = 1 << 10;
+const READ_KIB: u32 = 64 << 10;
 
 /// Pictures that are decoded or written at a time: more than the processors, because a write waits for the disk.
 const STORING: usize = 16;
@@ -50,16 +49,16 @@ pub(super) async fn run(
     let stop = stop.child_token();
     let _end = stop.clone().drop_guard();
     let (candidates_in, candidates) = channel(QUEUE);
-    let (read_in, read) = channel(QUEUE);
+    let (pictures_in, pictures) = channel(QUEUE);
     let (unknown_in, unknown) = channel(QUEUE);
-    let (ready_in, ready) = channel(QUEUE);
+    let (images_in, images) = channel(QUEUE);
     let (was_stopped, (), (), (), (), report) = tokio::try_join!(
         find(importer, source.clone(), stop.clone(), candidates_in),
         count(source, stop, observer),
-        read_all(importer, candidates, read_in),
-        ask(importer, read, unknown_in),
-        store_all(importer, unknown, ready_in),
-        enter(importer, ready, observer),
+        read_all(importer, candidates, pictures_in),
+        ask(importer, pictures, unknown_in),
+        store_all(importer, unknown, images_in),
+        enter(importer, images, observer),
     )?;
     Ok(Report { was_stopped, ..report })
 }
@@ -120,7 +119,7 @@ async fn read_all(
     mut candidates: Receiver<Result<Candidate, Rejection>>,
     out: Sender<Step<Picture>>,
 ) -> Result<(), ImportError> {
-    let memory_kib = Arc::new(Semaphore::new(READ_MIB << 10));
+    let memory_kib = Arc::new(Semaphore::new(READ_KIB as usize));
     let max_bytes = importer.pool.limits().max_bytes;
     let pictures = stream::poll_fn(|context| candidates.poll_recv(context))
         // One after the other: were memory given out of order, a later picture could hold what the next one needs.
@@ -140,8 +139,8 @@ async fn reserve(
 ) -> Result<Reserved, Rejection> {
     let candidate = candidate?;
     let Found::File { size_bytes, .. } = candidate.content else { return Ok((candidate, None)) };
-    Measure::Bytes.check(size_bytes, max_bytes).map_err(|error| Rejection::new(&candidate.place, error))?;
-    let kib = u32::try_from(size_bytes.div_ceil(KIB)).unwrap_or(u32::MAX).min((READ_MIB << 10) as u32);
+    Measure::Bytes.check(size_bytes, max_bytes).map_err(|error| Rejection::new(&candidate.place, &error))?;
+    let kib = u32::try_from(size_bytes.div_ceil(1 << 10)).unwrap_or(u32::MAX).min(READ_KIB);
     // The semaphore is never closed; were it, the picture would be read without its share.
     let memory = memory_kib.acquire_many_owned(kib).await.ok();
     Ok((candidate, memory))
@@ -162,7 +161,7 @@ async fn read(reserved: Result<Reserved, Rejection>) -> Result<Step<Picture>, Im
     });
     Ok(match finished(read.await) {
         Ok((id, content)) => Step::Going(Picture { place, facts, id, content }),
-        Err(reason) => Step::Rejected(Rejection::new(place, reason)),
+        Err(reason) => Step::Rejected(Rejection::new(place, &reason)),
     })
 }
 
@@ -232,7 +231,7 @@ async fn store(importer: &Importer, step: Step<Picture>) -> Result<Step<NewImage
             let Inspected { format, width, height, frames, colour, thumbhash } =
                 match importer.pool.inspect(bytes.clone()).await {
                     Ok(inspected) => inspected,
-                    Err(reason) => return Ok(Step::Rejected(Rejection::new(place, reason))),
+                    Err(reason) => return Ok(Step::Rejected(Rejection::new(place, &reason))),
                 };
             if !importer.settings.dry_run {
                 importer.blobs.put(&sha256, bytes).await?;
@@ -247,12 +246,12 @@ async fn store(importer: &Importer, step: Step<Picture>) -> Result<Step<NewImage
 /// Enters images into the catalogue, as many in one transaction as are waiting, and tells what became of each.
 async fn enter(
     importer: &Importer,
-    mut ready: Receiver<Step<NewImage>>,
+    mut steps: Receiver<Step<NewImage>>,
     observer: Observer<'_>,
 ) -> Result<Report, ImportError> {
     let mut report = Report::default();
     let mut batch = Vec::with_capacity(BATCH);
-    while ready.recv_many(&mut batch, BATCH).await > 0 {
+    while steps.recv_many(&mut batch, BATCH).await > 0 {
         let mut images = Vec::new();
         for step in batch.drain(..) {
             match step {
@@ -262,10 +261,13 @@ async fn enter(
             }
         }
         if importer.settings.dry_run {
-            images.iter().for_each(|_| report.tell_entered(true, observer));
+            for _ in &images {
+                report.tell_entered(true, observer);
+            }
         } else if !images.is_empty() {
-            let added = importer.catalogue.add(&images).await?;
-            added.into_iter().for_each(|was_added| report.tell_entered(was_added, observer));
+            for was_added in importer.catalogue.add(&images).await? {
+                report.tell_entered(was_added, observer);
+            }
         }
     }
     Ok(report)

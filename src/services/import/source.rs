@@ -67,7 +67,7 @@ impl Source {
             let Candidate { place, content, facts } = candidate?;
             match facts.with_tags(tags) {
                 Ok(facts) => Ok(Candidate { place, content, facts }),
-                Err(error) => Err(Rejection::new(place, error)),
+                Err(error) => Err(Rejection::new(place, &error)),
             }
         }))
     }
@@ -75,7 +75,7 @@ impl Source {
 
 impl Rejection {
     /// Names are printed on terminals: control characters in them are not.
-    pub(super) fn new(place: impl AsRef<str>, reason: impl ToString) -> Self {
+    pub(super) fn new(place: impl AsRef<str>, reason: &impl ToString) -> Self {
         let printable = |text: &str| text.replace(char::is_control, "\u{fffd}");
         Self { place: printable(place.as_ref()), reason: printable(&reason.to_string()) }
     }
@@ -117,14 +117,14 @@ fn in_folder(root: PathBuf) -> impl Iterator<Item = Result> {
             let path = entry.into_path();
             let place = path.display().to_string();
             if Syntax::of(&path).is_some() {
-                return Err(Rejection::new(place, "not a picture; if it is a manifest, import it by naming it"));
+                return Err(Rejection::new(place, &"not a picture; if it is a manifest, import it by naming it"));
             }
             file(place, path, facts)
         }
         Err(error) => {
             let place = error.path().unwrap_or(&root).display().to_string();
             let reason = error.io_error().map_or_else(|| error.to_string(), unreadable);
-            Err(Rejection::new(place, reason))
+            Err(Rejection::new(place, &reason))
         }
     })
 }
@@ -138,7 +138,7 @@ fn in_manifest(path: &Path, syntax: Syntax) -> Box<dyn Iterator<Item = Result>> 
                 in_line(&shown, line, |place, written, facts| file(place, folder.join(written), facts))
             }))
         }
-        Err(error) => Box::new(std::iter::once(Err(Rejection::new(shown, unreadable(&error))))),
+        Err(error) => Box::new(std::iter::once(Err(Rejection::new(shown, &unreadable(&error))))),
     }
 }
 
@@ -147,7 +147,7 @@ fn in_bundle(bundle: Bundle) -> impl Iterator<Item = Result> {
         in_line("the bundled manifest", line, |place, written, facts| {
             match bundle.files.iter().find(|(name, _)| *name == written) {
                 Some((_, bytes)) => Ok(Candidate { place, content: Found::Memory(bytes), facts }),
-                None => Err(Rejection::new(place, "there is no bundled file of this name")),
+                None => Err(Rejection::new(place, &"there is no bundled file of this name")),
             }
         })
     })
@@ -157,11 +157,11 @@ fn in_bundle(bundle: Bundle) -> impl Iterator<Item = Result> {
 fn in_line(manifest: &str, line: Numbered, file: impl FnOnce(String, &str, Facts) -> Result) -> Result {
     let (number, line) = line;
     let mut place = format!("{manifest}, line {number}");
-    let Line { path, url, written } = line.map_err(|reason| Rejection::new(&place, reason))?;
+    let Line { path, url, written } = line.map_err(|reason| Rejection::new(&place, &reason))?;
     let is_set = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
     let (picture, must_be_address) = match (path, url) {
         (path, url) if is_set(&path) && is_set(&url) => {
-            return Err(Rejection::new(place, "it has both `path` and `url`; one of them says where the picture is"));
+            return Err(Rejection::new(place, &"it has both `path` and `url`; one of them says where the picture is"));
         }
         (Some(path), url) if !is_set(&url) => (path, false),
         (_, Some(url)) => (url, true),
@@ -169,14 +169,14 @@ fn in_line(manifest: &str, line: Numbered, file: impl FnOnce(String, &str, Facts
     };
     let picture = picture.trim();
     if picture.is_empty() {
-        return Err(Rejection::new(place, "neither `path` nor `url` says where the picture is"));
+        return Err(Rejection::new(place, &"neither `path` nor `url` says where the picture is"));
     }
     place = format!("{place} ({})", picture.chars().take(200).collect::<String>());
-    let facts = Facts::read(&written).map_err(|error| Rejection::new(&place, error))?;
+    let facts = Facts::read(&written).map_err(|error| Rejection::new(&place, &error))?;
     if must_be_address || link::is_address(picture) {
         return match link::address(picture) {
             Ok(url) => Ok(Candidate { place, content: Found::Link(url), facts }),
-            Err(error) => Err(Rejection::new(place, error)),
+            Err(error) => Err(Rejection::new(place, &error)),
         };
     }
     file(place, picture, facts)
@@ -187,9 +187,9 @@ fn file(place: String, path: PathBuf, facts: Facts) -> Result {
         Ok(metadata) if metadata.is_file() => {
             Ok(Candidate { place, content: Found::File { path, size_bytes: metadata.len() }, facts })
         }
-        Ok(metadata) if metadata.is_dir() => Err(Rejection::new(place, "a folder; a manifest names pictures")),
-        Ok(_) => Err(Rejection::new(place, "not a regular file")),
-        Err(error) => Err(Rejection::new(place, unreadable(&error))),
+        Ok(metadata) if metadata.is_dir() => Err(Rejection::new(place, &"a folder; a manifest names pictures")),
+        Ok(_) => Err(Rejection::new(place, &"not a regular file")),
+        Err(error) => Err(Rejection::new(place, &unreadable(&error))),
     }
 }
 
