@@ -152,7 +152,8 @@ function arrival(plate) {
 /** Says so when a picture that is shown does not arrive, as linked ones may. */
 function mourn(plate) {
   const { hostname } = new URL(plate.lastElementChild.src);
-  arrival(plate).catch(() => plate.isConnected && complain(`The picture did not arrive from ${hostname}.`));
+  const from = hostname === location.hostname ? "" : ` from ${hostname}`;
+  arrival(plate).catch(() => plate.isConnected && complain(`The picture did not arrive${from}.`));
 }
 
 /** Fades from the picture that is shown to the next; one that is still leaving goes at once. */
