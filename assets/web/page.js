@@ -182,6 +182,7 @@ function caption(image) {
   const address = webAddress(source);
   fill("source", address?.hostname.replace(/^www\./, ""));
   if (address) byId("source").href = address.href;
+  else byId("source").removeAttribute("href");
   const tags = byId("tags");
   tags.replaceChildren(...image.tags.map((tag) => element("li", "", tag)));
   tags.hidden = image.tags.length === 0;

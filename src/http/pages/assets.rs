@@ -39,7 +39,7 @@ pub(super) struct PageAssets {
     pub touch_icon: Asset,
     pub docs_style: Asset,
     pub docs_script: Asset,
-    thumbhash: Asset,
+    pub thumbhash: Asset,
     stars: Asset,
     constellation: Asset,
 }
