@@ -1,1 +1,170 @@
 //! The catalogue in memory: the snapshot that requests read, and how it follows the database.
+//!
+//! Requests take the current [`Snapshot`] and never wait: for the database, for a refresh, or for each other. What is
+//! chosen from a snapshot, and how, belongs in `random`.
+
+mod cache;
+mod ids;
+mod images;
+mod listing;
+mod postings;
+mod selection;
+mod snapshot;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use arc_swap::{ArcSwap, Guard};
+use tokio::sync::Mutex;
+use tokio::task;
+use tokio_util::sync::CancellationToken;
+
+pub use listing::{ListPosition, Page};
+pub use selection::Selection;
+pub use snapshot::{Builder, Snapshot};
+
+use crate::store::{CatalogueStore, StoreError};
+
+/// How many changes are asked for at a time.
+const PAGE: u32 = 10_000;
+
+/// Keeps the catalogue in memory as the database has it.
+pub struct Catalogue {
+    store: Arc<dyn CatalogueStore>,
+    snapshot: ArcSwap<Snapshot>,
+    /// Held by the one refresh that is under way; no request ever waits for it.
+    refreshing: Mutex<()>,
+    born: Instant,
+    /// When the database last answered in full, in milliseconds since `born`; [`NEVER`] before the first time.
+    refreshed_ms: AtomicU64,
+    database_ok: AtomicBool,
+}
+
+const NEVER: u64 = u64::MAX;
+
+/// What a refresh brought.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Refreshed {
+    /// Images added or changed.
+    pub images: u64,
+    /// Images removed.
+    pub removed: u64,
+}
+
+impl Catalogue {
+    /// An empty catalogue, until [`Catalogue::refresh`] has read the store.
+    #[must_use]
+    pub fn new(store: Arc<dyn CatalogueStore>) -> Self {
+        Self {
+            store,
+            snapshot: ArcSwap::default(),
+            refreshing: Mutex::new(()),
+            born: Instant::now(),
+            refreshed_ms: AtomicU64::new(NEVER),
+            database_ok: AtomicBool::new(false),
+        }
+    }
+
+    /// The catalogue as it was last read. Take it once for a request, so that all of an answer is of one moment.
+    #[must_use]
+    pub fn snapshot(&self) -> Guard<Arc<Snapshot>> {
+        self.snapshot.load()
+    }
+
+    /// Whether it has been read at all.
+    #[must_use]
+    pub fn is_loaded(&self) -> bool {
+        self.age().is_some()
+    }
+
+    /// Whether the database answered when it was last asked.
+    #[must_use]
+    pub fn database_ok(&self) -> bool {
+        self.database_ok.load(Ordering::Acquire)
+    }
+
+    /// How long ago the snapshot was known to be what the database has; nothing before the first time.
+    #[must_use]
+    pub fn age(&self) -> Option<Duration> {
+        match self.refreshed_ms.load(Ordering::Acquire) {
+            NEVER => None,
+            at => Some(self.born.elapsed().saturating_sub(Duration::from_millis(at))),
+        }
+    }
+
+    /// Reads what has changed in the database and puts a new snapshot in place, all at once.
+    ///
+    /// Whatever was committed before the call is in the snapshot afterwards.
+    ///
+    /// # Errors
+    /// When the store fails; the snapshot then stays as it was.
+    pub async fn refresh(&self) -> Result<Refreshed, StoreError> {
+        let _turn = self.refreshing.lock().await;
+        let refreshed = self.pull().await;
+        if refreshed.is_ok() {
+            let at = u64::try_from(self.born.elapsed().as_millis()).unwrap_or(NEVER - 1);
+            self.refreshed_ms.store(at, Ordering::Release);
+        }
+        self.database_ok.store(refreshed.is_ok(), Ordering::Release);
+        refreshed
+    }
+
+    /// Refreshes again and again, `every` so often, until told to stop. A database that is away is asked again.
+    pub async fn follow(self: Arc<Self>, every: Duration, stop: CancellationToken) {
+        let mut ticks = tokio::time::interval(every);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let was_ok = |ok: bool| ok || !self.is_loaded();
+        let mut ok = was_ok(self.database_ok());
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                _ = ticks.tick() => {}
+            }
+            // Told when it changes, not every time: a database that is away for an hour is two lines.
+            match self.refresh().await {
+                Ok(_) if !ok => tracing::info!("the catalogue follows the database again"),
+                Err(error) if ok => tracing::warn!(%error, "the catalogue cannot follow the database"),
+                _ => {}
+            }
+            ok = self.database_ok();
+        }
+    }
+
+    async fn pull(&self) -> Result<Refreshed, StoreError> {
+        let before = self.snapshot.load_full();
+        let mut refreshed = Refreshed::default();
+        let mut changes = self.store.changes(before.up_to(), PAGE).await?;
+        if changes.complete && changes.images.is_empty() && changes.removed.is_empty() {
+            return Ok(refreshed);
+        }
+        let mut builder = before.edit();
+        loop {
+            refreshed.images += changes.images.len() as u64;
+            refreshed.removed += changes.removed.len() as u64;
+            let (since, complete) = (changes.up_to, changes.complete);
+            let applied = on_a_thread(move || {
+                builder.apply(changes);
+                builder
+            });
+            if complete {
+                let builder = applied.await;
+                self.snapshot.store(on_a_thread(move || Arc::new(builder.freeze())).await);
+                return Ok(refreshed);
+            }
+            // The next page is read while this one is applied.
+            changes = self.store.changes(since, PAGE).await?;
+            builder = applied.await;
+        }
+    }
+}
+
+/// Computes away from the threads that serve requests.
+async fn on_a_thread<T: Send + 'static>(compute: impl FnOnce() -> T + Send + 'static) -> T {
+    match task::spawn_blocking(compute).await {
+        Ok(value) => value,
+        // A blocking task is never aborted, so it has panicked: the panic goes on where it was waited for.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}

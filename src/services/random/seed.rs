@@ -1,0 +1,178 @@
+//! Choosing by a seed: the same seed, the same image, on every replica, after every restart, while the catalogue grows.
+//!
+//! Each seed makes every number that an image can ever have run a race: the time at which a number arrives depends on
+//! the seed and the number alone, exponentially distributed with mean 1. The choice is the matching number that arrives
+//! first. From that follow, exactly:
+//! - each matching image is chosen by the same share of seeds;
+//! - an image that is added takes over its fair share of seeds and disturbs no other;
+//! - of an image that is removed (or no longer matches) the seeds move, each to the second of its race, and no other;
+//! - the image that a seed gives without a filter is also the one with any filter that it passes.
+//!
+//! (On a ring of hashes, the usual answer, images get very unequal shares: the luckiest of a million gets fourteen
+//! times its own.)
+//!
+//! What is left is to find the winner without running a million. The numbers fall into blocks: the first 65,536, as
+//! many again, twice as many, and so on, so that a growing catalogue only begins new blocks. In each block arrivals are
+//! simulated in the order of time: the next arrival is due after an exponential time with mean 1 / size, at a number
+//! drawn evenly, and of each number only the first arrival counts. Where many match, one of the first few arrivals
+//! does. After about as many arrivals as the square root of the size the simulation ends, and whoever has not arrived
+//! gets a time of their own from then on, exponential with mean 1: that is the same distribution, because waiting time
+//! has no memory. Only where few match does it come to that, and of few the times are quickly compared.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+use siphasher::sip128::SipHasher24;
+
+use super::mix::{Stream, ln, unit_32, unit_64};
+use crate::domain::{Image, ImageNumber};
+use crate::services::catalogue::Selection;
+
+/// The first `count` images of a seed, or all if there are fewer, all distinct. The first one is that of `count` 1.
+#[must_use]
+pub fn seeded<'s>(selection: &Selection<'s>, seed: &str, count: usize) -> Vec<&'s Arc<Image>> {
+    winners(selection.numbers(), seed, count)
+        .into_iter()
+        .filter_map(|number| selection.image(ImageNumber(number)))
+        .collect()
+}
+
+/// The first `count` of the `matching` numbers to arrive, in their order.
+fn winners(matching: &RoaringBitmap, seed: &str, count: usize) -> Vec<u32> {
+    let Some(largest) = matching.max().filter(|_| count > 0) else { return Vec::new() };
+    let hash = SipHasher24::new_with_key(b"sirius seeds, 1\0").hash(seed.as_bytes());
+    let mut arrivals: Vec<_> = Block::all()
+        .take_while(|block| *block.numbers().start() <= largest)
+        .flat_map(|block| Race::new(block, (hash.h1, hash.h2)).first(matching, count))
+        .collect();
+    // Stable: within a block the order of arrival stands, even where two times round to the same.
+    arrivals.sort_by(|one, other| one.time.total_cmp(&other.time));
+    arrivals.into_iter().take(count).map(|arrival| arrival.number).collect()
+}
+
+/// When a number arrived, and that it did.
+struct Arrival {
+    time: f64,
+    number: u32,
+}
+
+/// A block of numbers: 0 is `0..2^16`, 1 is `2^16..2^17`, 2 is `2^17..2^18`, up to 16.
+#[derive(Clone, Copy)]
+struct Block(u32);
+
+impl Block {
+    /// All of them, which together are all numbers, in ascending order.
+    fn all() -> impl Iterator<Item = Self> {
+        (0..=16).map(Self)
+    }
+
+    /// The size is 2 to this power.
+    fn bits(self) -> u32 {
+        (self.0 + 15).max(16)
+    }
+
+    fn size(self) -> u32 {
+        1 << self.bits()
+    }
+
+    fn start(self) -> u32 {
+        if self.0 == 0 { 0 } else { self.size() }
+    }
+
+    fn numbers(self) -> RangeInclusive<u32> {
+        self.start()..=self.start() + (self.size() - 1)
+    }
+}
+
+/// The race of a seed in one block.
+struct Race {
+    block: Block,
+    /// Who arrives next, and how long after the one before.
+    course: Stream,
+    /// How long each one takes that has not arrived by the end of the simulation.
+    stragglers: Stream,
+}
+
+impl Race {
+    fn new(block: Block, key: (u64, u64)) -> Self {
+        let lane = 2 * u64::from(block.0);
+        Self { block, course: Stream::lane(key, lane), stragglers: Stream::lane(key, lane + 1) }
+    }
+
+    /// The first `count` of the matching numbers in this block, in the order of arrival.
+    fn first(&self, matching: &RoaringBitmap, count: usize) -> Vec<Arrival> {
+        let mut arrivals = Vec::new();
+        if matching.range(self.block.numbers()).next().is_none() {
+            return arrivals;
+        }
+        let mut clock = Clock { time: 0.0, pending: 1.0, speed: f64::from(self.block.size()) };
+        for position in 0..1 << self.block.bits().div_ceil(2) {
+            let (wait, place) = self.course.halves_at(position);
+            clock.wait(unit_32(wait));
+            let number = self.block.start() + (place & (self.block.size() - 1));
+            if matching.contains(number) && !arrivals.iter().any(|arrival: &Arrival| arrival.number == number) {
+                arrive(&mut arrivals, clock.now(), number);
+                if arrivals.len() == count {
+                    return arrivals;
+                }
+            }
+        }
+        self.straggle(matching, count, clock.now(), &mut arrivals);
+        arrivals
+    }
+
+    /// Adds those that have not arrived by the `end` of the simulation, until there are `count`.
+    fn straggle(&self, matching: &RoaringBitmap, count: usize, end: f64, arrivals: &mut Vec<Arrival>) {
+        let wanted = count - arrivals.len();
+        // The largest draws are the shortest times. On top of the heap is the smallest draw that is still wanted.
+        let mut soonest = BinaryHeap::with_capacity(wanted + 1);
+        for number in matching.range(self.block.numbers()) {
+            let draw = Reverse((self.stragglers.at(number.into()), Reverse(number)));
+            if soonest.len() == wanted && soonest.peek().is_some_and(|last| draw >= *last) {
+                continue;
+            }
+            if arrivals.iter().any(|arrival| arrival.number == number) {
+                continue;
+            }
+            soonest.push(draw);
+            if soonest.len() > wanted {
+                soonest.pop();
+            }
+        }
+        for Reverse((draw, Reverse(number))) in soonest.into_sorted_vec() {
+            arrive(arrivals, end - ln(unit_64(draw)), number);
+        }
+    }
+}
+
+/// Notes an arrival, not before the last one: the rounding of a logarithm must not change the order.
+fn arrive(arrivals: &mut Vec<Arrival>, time: f64, number: u32) {
+    let time = arrivals.last().map_or(time, |last| last.time.max(time));
+    arrivals.push(Arrival { time, number });
+}
+
+/// Adds up exponential waiting times, which are logarithms of even draws, with one logarithm for many: that of their
+/// product.
+struct Clock {
+    time: f64,
+    pending: f64,
+    speed: f64,
+}
+
+impl Clock {
+    fn wait(&mut self, draw: f64) {
+        self.pending *= draw;
+        // Long before the product is too small to be exact.
+        if self.pending < 1e-250 {
+            self.time = self.now();
+            self.pending = 1.0;
+        }
+    }
+
+    fn now(&self) -> f64 {
+        self.time - ln(self.pending) / self.speed
+    }
+}
