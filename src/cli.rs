@@ -17,8 +17,7 @@ use clap::{Parser, Subcommand};
 use self::config::{ConfigCommand, SettingsArgs};
 use self::images::ImagesCommand;
 use self::import::ImportArgs;
-use crate::app::Opened;
-use crate::config::{Config, Environment, Loaded, Sources};
+use crate::config::{Environment, Loaded, Sources};
 use crate::telemetry::events::Advice;
 
 /// Serves random images of your own and counts visits.
@@ -64,7 +63,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environme
     let sources = line.settings.sources(environment);
     match line.command.unwrap_or(Command::Serve) {
         Command::Serve => with_settings(&sources, serve::run),
-        Command::Import(arguments) => with_settings(&sources, |loaded| run_import(arguments, loaded.config)),
+        Command::Import(arguments) => with_settings(&sources, |loaded| import::run(arguments, loaded.config)),
         Command::Images(command) => with_settings(&sources, |loaded| images::run(command, &loaded.config)),
         Command::Openapi => openapi::run(),
         Command::Config(command) => config::run(&command, &sources).unwrap_or_else(|error| fail(&error)),
@@ -80,19 +79,6 @@ fn with_settings(sources: &Sources, command: impl FnOnce(Loaded) -> ExitCode) ->
             ExitCode::from(INVALID)
         }
     }
-}
-
-/// Imports into the data folder of the settings.
-fn run_import(arguments: ImportArgs, config: Config) -> ExitCode {
-    block_on(async {
-        let Opened { stores, blobs } = match Opened::open(&config.data.dir).await {
-            Ok(opened) => opened,
-            Err(error) => return fail(&error),
-        };
-        let code = import::run(arguments, stores.catalogue, blobs, config.pictures).await;
-        stores.connection.close().await;
-        code
-    })
 }
 
 /// Runs a command's future to its end.

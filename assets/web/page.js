@@ -152,7 +152,8 @@ function arrival(plate) {
 /** Says so when a picture that is shown does not arrive, as linked ones may. */
 function mourn(plate) {
   const { hostname } = new URL(plate.lastElementChild.src);
-  arrival(plate).catch(() => plate.isConnected && complain(`The picture did not arrive from ${hostname}.`));
+  const from = hostname === location.hostname ? "" : ` from ${hostname}`;
+  arrival(plate).catch(() => plate.isConnected && complain(`The picture did not arrive${from}.`));
 }
 
 /** Fades from the picture that is shown to the next; one that is still leaving goes at once. */
@@ -181,6 +182,7 @@ function caption(image) {
   const address = webAddress(source);
   fill("source", address?.hostname.replace(/^www\./, ""));
   if (address) byId("source").href = address.href;
+  else byId("source").removeAttribute("href");
   const tags = byId("tags");
   tags.replaceChildren(...image.tags.map((tag) => element("li", "", tag)));
   tags.hidden = image.tags.length === 0;

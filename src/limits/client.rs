@@ -34,22 +34,31 @@ impl ClientKey {
 /// The address of the client behind `trusted_proxies` proxies.
 ///
 /// `peer` is who opened the connection; `forwarded_for` are the values of the `X-Forwarded-For` headers in the order
-/// in which they came. Each proxy appends whom it was asked by, so the entry that the outermost trusted proxy wrote is
-/// counted from the right. What stands left of it, the client may have written itself: it is never looked at. Where
-/// entries are missing or unreadable, the answer is the last address on the way that a trusted proxy vouched for.
+/// in which they came, all of them, whatever bytes they hold: to leave one out would move the count. Each proxy appends
+/// whom it was asked by, so the entry that the outermost trusted proxy wrote is counted from the right. What stands
+/// left of it, the client may have written itself: it is never looked at. Where entries are missing or unreadable, the
+/// answer is the last address on the way that a trusted proxy vouched for.
 #[must_use]
-pub fn client_address<'a>(
+pub fn client_address<'a, T: AsRef<[u8]> + ?Sized + 'a>(
     peer: IpAddr,
-    forwarded_for: impl DoubleEndedIterator<Item = &'a str>,
+    forwarded_for: impl DoubleEndedIterator<Item = &'a T>,
     trusted_proxies: u8,
 ) -> IpAddr {
-    let entries =
-        forwarded_for.rev().flat_map(|value| value.rsplit(',')).map(str::trim).filter(|entry| !entry.is_empty());
-    entries.take(usize::from(trusted_proxies)).map_while(parse_entry).last().unwrap_or(peer).to_canonical()
+    forwarded_for
+        .rev()
+        .flat_map(|value| value.as_ref().rsplit(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .filter(|entry| !entry.is_empty())
+        .take(usize::from(trusted_proxies))
+        .map_while(parse_entry)
+        .last()
+        .unwrap_or(peer)
+        .to_canonical()
 }
 
 /// An address as proxies write it: with or without a port, IPv6 with or without brackets.
-fn parse_entry(entry: &str) -> Option<IpAddr> {
+fn parse_entry(entry: &[u8]) -> Option<IpAddr> {
+    let entry = str::from_utf8(entry).ok()?;
     if let Ok(address) = entry.parse() {
         return Some(address);
     }
@@ -84,6 +93,9 @@ mod tests {
         assert_eq!(address("10.0.0.1", &["203.0.113.7"], 2), "203.0.113.7");
         assert_eq!(address("10.0.0.1", &["203.0.113.7, unknown"], 2), "10.0.0.1");
         assert_eq!(address("10.0.0.1", &["6.6.6.6, _hidden, 198.51.100.2"], 3), "198.51.100.2");
+        let bytes: [&[u8]; 2] = [b"6.6.6.6", b"\xff, 203.0.113.7"];
+        let found = |trusted| client_address(Ipv4Addr::LOCALHOST.into(), bytes.into_iter(), trusted).to_string();
+        assert_eq!((found(1).as_str(), found(2).as_str()), ("203.0.113.7", "203.0.113.7"));
         assert_eq!(address("10.0.0.1", &["", " , ,", "203.0.113.7,, "], 1), "203.0.113.7");
     }
 

@@ -1,6 +1,5 @@
 //! What a client may ask for, and what it is told about that.
 
-use std::fmt;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -52,6 +51,8 @@ pub struct Verdict {
     /// ever being refused, so that `r` per `t` is never more than the quota's rate (the draft's section on resource
     /// exhaustion asks for that). Rounded up, at least 1: `t`.
     pub reset_seconds: u64,
+    /// After how long it is worth trying again, for `Retry-After`: 0 if allowed, otherwise at least 1.
+    pub retry_after_seconds: u64,
 }
 
 impl Quotas {
@@ -106,15 +107,25 @@ impl<C: Clock> Limit<C> {
     }
 
     fn check(&self, key: ClientKey) -> Verdict {
-        let (allowed, remaining, reset_seconds) = match self.limiter.check_key(&key) {
+        let verdict = Verdict {
+            allowed: true,
+            class: self.class,
+            burst: self.rate.burst,
+            window_seconds: self.refill_seconds(self.rate.burst),
+            remaining: 0,
+            reset_seconds: 0,
+            retry_after_seconds: 0,
+        };
+        match self.limiter.check_key(&key) {
             Ok(state) => {
                 let remaining = state.remaining_burst_capacity();
-                (true, remaining, self.refill_seconds(remaining))
+                Verdict { remaining, reset_seconds: self.refill_seconds(remaining), ..verdict }
             }
-            Err(until) => (false, 0, round_up(until.wait_time_from(self.limiter.clock().now()))),
-        };
-        let window_seconds = self.refill_seconds(self.rate.burst);
-        Verdict { allowed, class: self.class, burst: self.rate.burst, window_seconds, remaining, reset_seconds }
+            Err(until) => {
+                let wait_seconds = round_up(until.wait_time_from(self.limiter.clock().now()));
+                Verdict { allowed: false, reset_seconds: wait_seconds, retry_after_seconds: wait_seconds, ..verdict }
+            }
+        }
     }
 
     /// How long so many requests take to be granted.
@@ -124,24 +135,16 @@ impl<C: Clock> Limit<C> {
 }
 
 impl Verdict {
-    /// For `Retry-After`, if the request is refused; at least 1.
-    #[must_use]
-    pub fn retry_after_seconds(&self) -> Option<u64> {
-        (!self.allowed).then_some(self.reset_seconds)
-    }
-
     /// The value of `RateLimit-Policy`, such as `"reads";q=200;w=4`; the same for all verdicts of a class.
     #[must_use]
-    pub fn policy(&self) -> impl fmt::Display + use<> {
-        let Self { class, burst, window_seconds, .. } = *self;
-        fmt::from_fn(move |f| write!(f, "\"{}\";q={burst};w={window_seconds}", class.name()))
+    pub fn policy(&self) -> String {
+        format!("\"{}\";q={};w={}", self.class.name(), self.burst, self.window_seconds)
     }
 
     /// The value of `RateLimit`, such as `"reads";r=199;t=4`.
     #[must_use]
-    pub fn limit(&self) -> impl fmt::Display + use<> {
-        let Self { class, remaining, reset_seconds, .. } = *self;
-        fmt::from_fn(move |f| write!(f, "\"{}\";r={remaining};t={reset_seconds}", class.name()))
+    pub fn limit(&self) -> String {
+        format!("\"{}\";r={};t={}", self.class.name(), self.remaining, self.reset_seconds)
     }
 }
 
@@ -191,10 +194,10 @@ mod tests {
         let clock = FakeRelativeClock::default();
         let quotas = Quotas::with_clock(&limits, &clock);
         for _ in 0..2 {
-            assert_eq!(quotas.check(Class::Read, CLIENT).retry_after_seconds(), None);
+            assert_eq!(quotas.check(Class::Read, CLIENT).retry_after_seconds, 0);
         }
         let refused = quotas.check(Class::Read, CLIENT);
-        assert_eq!((refused.allowed, refused.remaining, refused.retry_after_seconds()), (false, 0, Some(1)));
+        assert_eq!((refused.allowed, refused.remaining, refused.retry_after_seconds), (false, 0, 1));
         clock.advance(Duration::from_secs(1));
         assert!(quotas.check(Class::Read, CLIENT).allowed);
     }
@@ -203,16 +206,13 @@ mod tests {
     fn the_fields_are_those_of_the_draft() {
         let (quotas, _) = quotas(10);
         let read = quotas.check(Class::Read, CLIENT);
-        assert_eq!(read.policy().to_string(), r#""reads";q=200;w=4"#);
-        assert_eq!(read.limit().to_string(), r#""reads";r=199;t=4"#);
+        assert_eq!(read.policy(), r#""reads";q=200;w=4"#);
+        assert_eq!(read.limit(), r#""reads";r=199;t=4"#);
         let visit = (0..50).map(|_| quotas.check(Class::Visit, CLIENT)).last().unwrap();
-        assert_eq!(visit.policy().to_string(), r#""visits";q=50;w=10"#);
-        assert_eq!(visit.limit().to_string(), r#""visits";r=0;t=1"#);
+        assert_eq!(visit.policy(), r#""visits";q=50;w=10"#);
+        assert_eq!(visit.limit(), r#""visits";r=0;t=1"#);
         let refused = quotas.check(Class::Visit, CLIENT);
-        assert_eq!(
-            (refused.limit().to_string().as_str(), refused.retry_after_seconds()),
-            (r#""visits";r=0;t=1"#, Some(1))
-        );
+        assert_eq!((refused.limit().as_str(), refused.retry_after_seconds), (r#""visits";r=0;t=1"#, 1));
     }
 
     #[test]

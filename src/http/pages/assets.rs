@@ -11,9 +11,10 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use poem::Response;
 use poem::http::{HeaderMap, StatusCode, header};
-use sha2::{Digest as _, Sha256};
+use sha2::Digest as _;
 
 use super::docs::SWAGGER_UI;
+use crate::domain::Sha256;
 
 const FOREVER: &str = "public, max-age=31536000, immutable";
 const FOR_A_DAY: &str = "public, max-age=86400";
@@ -23,7 +24,7 @@ pub(super) struct Asset {
     /// Its path on this server, such as `/assets/page-0123456789ab.css`.
     pub address: String,
     media_type: &'static str,
-    /// Half of the content's SHA-256, in hexadecimal.
+    /// The content's SHA-256, in hexadecimal.
     digest: String,
     content: Bytes,
     /// The content compressed, where that makes it smaller.
@@ -38,7 +39,7 @@ pub(super) struct PageAssets {
     pub touch_icon: Asset,
     pub docs_style: Asset,
     pub docs_script: Asset,
-    thumbhash: Asset,
+    pub thumbhash: Asset,
     stars: Asset,
     constellation: Asset,
 }
@@ -125,7 +126,7 @@ impl Asset {
     /// A file of this name, which tells its media type.
     pub(super) fn new(name: &str, content: impl Into<Bytes>) -> Self {
         let content = content.into();
-        let digest: String = Sha256::digest(&content).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let digest = hex_digest(&content);
         let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
         Self {
             address: format!("/assets/{stem}-{}.{extension}", &digest[..12]),
@@ -187,6 +188,10 @@ fn lists(request: &HeaderMap, name: header::HeaderName, wanted: impl Fn(&str) ->
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .any(|element| wanted(element.trim()))
+}
+
+fn hex_digest(content: &[u8]) -> String {
+    Sha256(sha2::Sha256::digest(content).into()).to_string()
 }
 
 /// The content as gzip; writing to memory does not fail.

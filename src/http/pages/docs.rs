@@ -31,7 +31,7 @@ pub(super) static SWAGGER_UI: LazyLock<SwaggerUi> = LazyLock::new(|| {
     let page = OpenApiService::new((), "", "").swagger_ui_html();
     SwaggerUi {
         style: Asset::new("swagger-ui.css", inline(&page, "style").to_owned()),
-        script: Asset::new("swagger-ui.js", inline(&page, "script").to_owned()),
+        script: Asset::new("swagger-ui-bundle.js", inline(&page, "script").to_owned()),
     }
 });
 
