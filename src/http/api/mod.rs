@@ -6,8 +6,10 @@
 mod answers;
 mod content;
 mod images;
+mod inline_type;
 pub mod json;
 mod negotiate;
+mod nullable;
 mod params;
 pub mod random;
 mod range;
