@@ -1,1 +1,234 @@
-//! Builds the running service from its configuration; start-up and shut-down order are read here.
+//! Builds the running service from its configuration.
+//!
+//! Start-up and shut-down order are read here, top to bottom; what each part does stands in its own module.
+
+mod lock;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use self::lock::{FolderLock, LockError};
+use crate::blob::{self, BlobStore};
+use crate::config::Config;
+use crate::http::api::State;
+use crate::http::problem::refuse;
+use crate::http::server::{BindError, Listener, Server};
+use crate::http::{BoxEndpoint, admin, pages, public};
+use crate::limits::Quotas;
+use crate::services::catalogue::Catalogue;
+use crate::services::content::Contents;
+use crate::services::cursor::Cursors;
+use crate::services::import::{BUNDLED, ImportError, Importer, Settings};
+use crate::services::readiness::Readiness;
+use crate::services::visits::Visits;
+use crate::store::{self, OpenError, StoreError, Stores};
+use crate::telemetry::events::{CutOff, Listening, Stopping};
+use crate::transform::Pool;
+
+/// How often quotas of clients that left are forgotten.
+const TIDY_INTERVAL: Duration = Duration::from_secs(10);
+
+/// How long the admin port may take to close; nothing there takes long.
+const ADMIN_DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A Sirius that is ready to serve.
+pub struct App {
+    config: Config,
+    stores: Stores,
+    visits: Arc<Visits>,
+    readiness: Arc<Readiness>,
+    public: Server<BoxEndpoint>,
+    admin: Server<BoxEndpoint>,
+    addresses: Addresses,
+    /// What goes on in the background, until `background_stop`.
+    background: JoinSet<()>,
+    background_stop: CancellationToken,
+    _lock: FolderLock,
+}
+
+/// Where a running Sirius can be found.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    /// The public port.
+    pub public: SocketAddr,
+    /// The admin port.
+    pub admin: SocketAddr,
+    /// The folder of the database and the pictures.
+    pub data_dir: PathBuf,
+}
+
+/// A Sirius that cannot start; every message is one sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder.
+    #[error(transparent)]
+    Folder(#[from] LockError),
+    /// A port.
+    #[error(transparent)]
+    Port(#[from] BindError),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// The byte store.
+    #[error(transparent)]
+    Bytes(#[from] blob::OpenError),
+    /// The database was opened, but does not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The pictures that come with Sirius could not be stored.
+    #[error("cannot add the bundled pictures: {0}")]
+    Bundled(#[from] ImportError),
+}
+
+/// The database and the byte store of a data folder.
+pub struct Opened {
+    /// The database.
+    pub stores: Stores,
+    /// The bytes.
+    pub blobs: Arc<dyn BlobStore>,
+}
+
+impl Opened {
+    /// Opens what is in a data folder, and makes what is not there; a server may be running on it.
+    ///
+    /// # Errors
+    /// When one of them cannot be used; the message says what to do.
+    pub async fn open(data_dir: &Path) -> Result<Self, StartError> {
+        lock::make_folder(data_dir)?;
+        Ok(Self {
+            stores: store::connect(&data_dir.join("sirius.db")).await?,
+            blobs: blob::open(&data_dir.join("blobs")).await?,
+        })
+    }
+}
+
+impl App {
+    /// Starts everything but serving, in this order: the folder, the ports, the database, the bundled pictures, the
+    /// catalogue. What may be refused comes before what takes time.
+    ///
+    /// # Errors
+    /// When something it needs cannot be had; nothing is left half-done.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let lock = FolderLock::take(&config.data.dir)?;
+        let public_listener = Listener::bind(config.server.listen, "server.listen (--listen)").await?;
+        let admin_listener = Listener::bind(config.admin.listen, "admin.listen (--admin-listen)").await?;
+        let addresses = Addresses {
+            public: public_listener.local_addr(),
+            admin: admin_listener.local_addr(),
+            data_dir: config.data.dir.clone(),
+        };
+
+        let Opened { stores, blobs } = Opened::open(&config.data.dir).await?;
+        add_bundled(&stores, &blobs, &config).await?;
+        let cursors = Arc::new(Cursors::new(stores.settings.cursor_key().await?));
+        let catalogue = Arc::new(Catalogue::new(Arc::clone(&stores.catalogue)));
+        catalogue.refresh().await?;
+
+        let visits = Visits::start(Arc::clone(&stores.visits), &config.visits);
+        let contents = Arc::new(Contents::new(Arc::clone(&blobs), &config.cache));
+        let readiness = Arc::new(Readiness::new(
+            Arc::clone(&catalogue),
+            Arc::clone(&stores.connection),
+            Arc::clone(&visits),
+            Arc::clone(&blobs),
+        ));
+        let quotas = Arc::new(Quotas::new(&config.limits));
+
+        let mut background = JoinSet::new();
+        let background_stop = CancellationToken::new();
+        background.spawn(Arc::clone(&catalogue).follow(config.catalogue.refresh_interval, background_stop.clone()));
+        background.spawn(Arc::clone(&readiness).watch(background_stop.clone()));
+        background.spawn(tidy(Arc::clone(&quotas), background_stop.clone()));
+        background.spawn_blocking(pages::warm_up);
+
+        let state = State { catalogue, contents, visits: Arc::clone(&visits), cursors };
+        let public = public::endpoint(state, quotas, &config);
+        let admin = admin::endpoint(Arc::clone(&readiness), &config.admin);
+        Ok(Self {
+            public: Server::new(public_listener, public, &config.server, refuse),
+            admin: Server::new(admin_listener, admin, &config.server, refuse),
+            config,
+            stores,
+            visits,
+            readiness,
+            addresses,
+            background,
+            background_stop,
+            _lock: lock,
+        })
+    }
+
+    /// Where it is to be found.
+    #[must_use]
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// Serves until `stop`, then stops in this order: unready, wait for load balancers, drain requests, flush visits,
+    /// close the database. Each step has its deadline and its log line.
+    pub async fn serve(mut self, stop: CancellationToken) {
+        Listening { port: "public", address: self.addresses.public }.emit();
+        Listening { port: "admin", address: self.addresses.admin }.emit();
+        let shutdown = &self.config.shutdown;
+        let (public_stop, admin_stop) = (CancellationToken::new(), CancellationToken::new());
+        let public = tokio::spawn(self.public.run(public_stop.clone().cancelled_owned(), shutdown.drain_timeout));
+        let admin = tokio::spawn(self.admin.run(admin_stop.clone().cancelled_owned(), ADMIN_DRAIN_TIMEOUT));
+
+        stop.cancelled().await;
+        Stopping { step: "unready from now on, serving until load balancers have noticed" }.emit();
+        self.readiness.drain();
+        tokio::time::sleep(shutdown.unready_delay).await;
+
+        Stopping { step: "taking no more connections, letting requests end" }.emit();
+        public_stop.cancel();
+        if let Ok(drained) = public.await
+            && drained.connections_cut_off > 0
+        {
+            CutOff { what: "connections", count: drained.connections_cut_off }.emit();
+        }
+
+        Stopping { step: "committing the visits that were taken" }.emit();
+        if let Err(left) = self.visits.flush(shutdown.flush_timeout).await {
+            CutOff { what: "visits", count: left.unanswered }.emit();
+        }
+
+        Stopping { step: "closing the database" }.emit();
+        self.background_stop.cancel();
+        self.background.shutdown().await;
+        if tokio::time::timeout(shutdown.flush_timeout, self.stores.connection.close()).await.is_err() {
+            CutOff { what: "connections to the database", count: 1 }.emit();
+        }
+        admin_stop.cancel();
+        // Its answers are of no interest any more.
+        let _ = admin.await;
+        Stopping { step: "done" }.emit();
+    }
+}
+
+/// Adds the pictures that come with Sirius, on the first start only: what an operator removes stays removed.
+async fn add_bundled(stores: &Stores, blobs: &Arc<dyn BlobStore>, config: &Config) -> Result<(), StartError> {
+    if stores.settings.had_bundled().await? {
+        return Ok(());
+    }
+    let pool = Pool::new(config.pictures.clone());
+    let importer = Importer::new(Arc::clone(&stores.catalogue), Arc::clone(blobs), pool, Settings::default());
+    importer.import_bundle(BUNDLED).await?;
+    Ok(stores.settings.bundled_were_added().await?)
+}
+
+async fn tidy(quotas: Arc<Quotas>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(TIDY_INTERVAL) => {}
+        }
+        let quotas = Arc::clone(&quotas);
+        // It looks at every client there is. Whether it ended well shows in memory, nowhere else.
+        let _ = tokio::task::spawn_blocking(move || quotas.tidy()).await;
+    }
+}

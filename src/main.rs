@@ -1,3 +1,9 @@
-//! The `sirius` binary: hands the command line to the library.
+//! The `sirius` binary: hands the command line and the environment to the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+use sirius::config::Environment;
+
+fn main() -> ExitCode {
+    sirius::cli::run(std::env::args_os(), Environment::of_process())
+}

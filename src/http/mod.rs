@@ -1,4 +1,15 @@
 //! Everything that speaks HTTP. The only place that may name poem and hyper.
+//!
+//! [`public`] and [`admin`] put the routes of their ports together; [`server`] listens and drives them.
 
+pub mod admin;
+pub mod api;
+pub mod middleware;
+pub mod openapi;
 pub mod pages;
+pub mod problem;
+pub mod public;
 pub mod server;
+
+/// A whole port's routes and layers.
+pub type BoxEndpoint = std::sync::Arc<poem::endpoint::BoxEndpoint<'static, poem::Response>>;

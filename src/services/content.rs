@@ -1,1 +1,109 @@
 //! The bytes of stored images, hot ones from memory.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use moka::future::Cache;
+use sha2::Digest;
+
+use super::health::Health;
+use crate::blob::{BlobError, BlobStore};
+use crate::config;
+use crate::domain::{Sha256, Stored};
+
+/// The bytes of stored images.
+pub struct Contents {
+    blobs: Arc<dyn BlobStore>,
+    hot: Cache<Sha256, Bytes>,
+    max_object_bytes: u64,
+    health: Health,
+}
+
+/// The bytes of an image or of a range of it.
+pub enum Body {
+    /// All at once, from memory.
+    Bytes(Bytes),
+    /// In pieces, as they are read from the store.
+    Stream(BoxStream<'static, Result<Bytes, BlobError>>),
+}
+
+impl Contents {
+    /// Serves the bytes in `blobs`.
+    #[must_use]
+    pub fn new(blobs: Arc<dyn BlobStore>, settings: &config::Cache) -> Self {
+        let hot = Cache::builder()
+            .max_capacity(settings.max_bytes)
+            .weigher(|_, bytes: &Bytes| u32::try_from(bytes.len() + ENTRY_BYTES).unwrap_or(u32::MAX))
+            .build();
+        // What is larger than the whole cache would only be read into memory to be thrown away.
+        let max_object_bytes = settings.max_object_bytes.min(settings.max_bytes);
+        Self { blobs, hot, max_object_bytes, health: Health::default() }
+    }
+
+    /// The bytes of an image, or those of a range of it; what reaches beyond its end is left out.
+    ///
+    /// Those of a small image come from memory, where they are checked against their digest once, when they are read
+    /// from the store; however many clients wait for them, they are read once. Those of a large one are streamed and
+    /// not checked.
+    ///
+    /// # Errors
+    /// When the store does not have them, has other ones, or does not answer. A stream ends with the error if the
+    /// store fails half-way.
+    pub async fn read(&self, image: &Stored, range: Option<Range<u64>>) -> Result<Body, BlobError> {
+        let range = range.unwrap_or(0..image.size_bytes);
+        let end = range.end.min(image.size_bytes);
+        let range = range.start.min(end)..end;
+        if image.size_bytes > self.max_object_bytes {
+            let stream = self.noted(self.blobs.read(&image.sha256, range).await)?;
+            return Ok(Body::Stream(stream));
+        }
+        let bytes = self.whole(image).await?;
+        // The range lies within `size_bytes`, which only a damaged catalogue has wrong.
+        match (usize::try_from(range.start), usize::try_from(range.end)) {
+            (Ok(start), Ok(end)) if end <= bytes.len() => Ok(Body::Bytes(bytes.slice(start..end))),
+            _ => Err(BlobError::Corrupt(image.sha256)),
+        }
+    }
+
+    /// How the last reading from the store ended.
+    #[must_use]
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    async fn whole(&self, image: &Stored) -> Result<Bytes, BlobError> {
+        if let Some(bytes) = self.hot.get(&image.sha256).await {
+            return Ok(bytes);
+        }
+        let load = async { self.noted(self.load(image).await) };
+        self.hot.try_get_with(image.sha256, load).await.map_err(|error| BlobError::clone(&error))
+    }
+
+    async fn load(&self, image: &Stored) -> Result<Bytes, BlobError> {
+        let bytes = self.blobs.get(&image.sha256).await?;
+        let expected = image.sha256;
+        let hashed = bytes.clone();
+        // Milliseconds for a large picture, too long for a thread that serves others meanwhile.
+        let digest = tokio::task::spawn_blocking(move || sha2::Sha256::digest(&hashed))
+            .await
+            .map_err(|error| BlobError::Unavailable(error.to_string()))?;
+        if digest[..] == expected.0 { Ok(bytes) } else { Err(BlobError::Corrupt(expected)) }
+    }
+
+    /// A missing or corrupt object is a fault of that object, not of the store.
+    fn noted<T>(&self, outcome: Result<T, BlobError>) -> Result<T, BlobError> {
+        match &outcome {
+            Err(BlobError::Unavailable(reason)) => self.health.failed(reason.clone()),
+            Ok(_) | Err(BlobError::Missing(_) | BlobError::Corrupt(_)) => self.health.succeeded(),
+        }
+        outcome
+    }
+}
+
+/// What an entry of the cache takes beside its bytes, roughly.
+const ENTRY_BYTES: usize = 256;
+
+#[cfg(test)]
+mod tests;

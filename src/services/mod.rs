@@ -5,6 +5,8 @@
 pub mod catalogue;
 pub mod content;
 pub mod cursor;
+pub mod health;
 pub mod import;
 pub mod random;
+pub mod readiness;
 pub mod visits;

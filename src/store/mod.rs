@@ -1,13 +1,14 @@
 //! What Sirius remembers: the catalogue, the visits and its own settings, behind one small trait per aggregate.
 //!
-//! A database is a folder here that implements the traits; [`connect`] chooses one by the address. This is the only
-//! place that may name sqlx. Image bytes are not here but in `blob`.
+//! A database is a folder here that implements the traits; [`connect`] opens one. This is the only place that may name
+//! sqlx. Image bytes are not here but in `blob`.
 
 mod error;
-pub mod sqlite;
+mod sqlite;
 
 use std::collections::HashSet;
 use std::num::NonZeroU64;
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -15,6 +16,14 @@ use async_trait::async_trait;
 pub use error::{OpenError, StoreError};
 
 use crate::domain::{Image, ImageId, ImageNumber, NewImage, Step, Timestamp, VisitNumber, VisitTotal};
+
+/// Opens the database in this file, makes it where there is none, and brings it up to date.
+///
+/// # Errors
+/// When the file cannot be used, when a newer Sirius made it, or when a migration fails, which then leaves no trace.
+pub async fn connect(database: &Path) -> Result<Stores, OpenError> {
+    sqlite::open(database).await
+}
 
 /// The catalogue's images.
 #[async_trait]

@@ -2,4 +2,6 @@
 //!
 //! Imports only `domain` and `config`; every other module may call it.
 
+pub mod events;
+pub mod log;
 pub mod trace;

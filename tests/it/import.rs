@@ -1,1 +1,456 @@
-//! Tests of the import.
+//! Tests of the import: folders and manifests into a real catalogue.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Cursor;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use image::{ImageFormat, RgbImage};
+use sirius::blob::{self, BlobError, BlobStore};
+use sirius::config::Pictures;
+use sirius::domain::{Content, Format, Image, Sha256, Tag};
+use sirius::services::import::{Event, Importer, Report, Settings};
+use sirius::store::{self, ChangeNumber, Stores};
+use sirius::transform::Pool;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+/// A catalogue, a store of bytes that counts, and a folder to import from.
+struct Sirius {
+    stores: Stores,
+    blobs: Arc<Counting>,
+    folder: TempDir,
+}
+
+/// Counts what is put, and fails from a certain picture on.
+struct Counting {
+    inner: Arc<dyn BlobStore>,
+    puts: AtomicUsize,
+    fails_after: usize,
+}
+
+#[async_trait]
+impl BlobStore for Counting {
+    async fn put(&self, digest: &Sha256, bytes: Bytes) -> Result<(), BlobError> {
+        if self.puts.fetch_add(1, Ordering::Relaxed) >= self.fails_after {
+            return Err(BlobError::Unavailable("the disk is full".to_owned()));
+        }
+        self.inner.put(digest, bytes).await
+    }
+
+    async fn get(&self, digest: &Sha256) -> Result<Bytes, BlobError> {
+        self.inner.get(digest).await
+    }
+
+    async fn read(
+        &self,
+        digest: &Sha256,
+        range: Range<u64>,
+    ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
+        self.inner.read(digest, range).await
+    }
+
+    async fn contains(&self, digest: &Sha256) -> Result<bool, BlobError> {
+        self.inner.contains(digest).await
+    }
+
+    async fn ping(&self) -> Result<(), BlobError> {
+        self.inner.ping().await
+    }
+}
+
+impl Sirius {
+    async fn new() -> Self {
+        Self::failing_after(usize::MAX).await
+    }
+
+    async fn failing_after(fails_after: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let stores = store::connect(&folder.path().join(".sirius.db")).await.unwrap();
+        let blobs = Counting { inner: blob::in_memory(), puts: AtomicUsize::new(0), fails_after };
+        Self { stores, blobs: Arc::new(blobs), folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    fn importer(&self, settings: Settings) -> Importer {
+        self.importer_within(Pictures::default(), settings)
+    }
+
+    fn importer_within(&self, limits: Pictures, settings: Settings) -> Importer {
+        let blobs: Arc<dyn BlobStore> = Arc::clone(&self.blobs) as _;
+        Importer::new(Arc::clone(&self.stores.catalogue), blobs, Pool::new(limits), settings)
+    }
+
+    async fn import(&self, name: &str) -> Report {
+        import(&self.importer(Settings::default()), self.path(name)).await
+    }
+
+    /// The catalogue in the order of adding.
+    async fn images(&self) -> Vec<Image> {
+        let changes = self.stores.catalogue.changes(ChangeNumber::default(), 100_000).await.unwrap();
+        assert!(changes.complete);
+        changes.images
+    }
+
+    /// Title, tags and format (or address) of every image, by title.
+    async fn contents(&self) -> BTreeMap<String, (Vec<String>, String)> {
+        let described = |image: Image| {
+            let what = match image.facts.content {
+                Content::Stored(stored) => stored.format.name().to_owned(),
+                Content::Linked { url } => url.into(),
+            };
+            let tags = image.facts.tags.iter().map(ToString::to_string).collect();
+            (image.facts.title.unwrap_or_default().into(), (tags, what))
+        };
+        self.images().await.into_iter().map(described).collect()
+    }
+}
+
+async fn import(importer: &Importer, path: PathBuf) -> Report {
+    importer.import(vec![path], &CancellationToken::new(), &|_| ()).await.unwrap()
+}
+
+/// A picture that is like no other of another seed.
+fn picture(seed: u32, format: ImageFormat) -> Vec<u8> {
+    let [_, _, high, low] = seed.to_be_bytes();
+    let pixels = RgbImage::from_fn(16, 12, |x, y| {
+        image::Rgb(if x < 8 { [high, low, 90] } else { [60, u8::try_from(y * 9).unwrap(), low] })
+    });
+    let mut bytes = Cursor::new(Vec::new());
+    pixels.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+fn png(seed: u32) -> Vec<u8> {
+    picture(seed, ImageFormat::Png)
+}
+
+/// Name of the file (or number of the line) and reason, sorted.
+fn reasons(report: &Report) -> Vec<(String, &str)> {
+    let short = |place: &str| place.rsplit('/').next().unwrap_or_default().to_owned();
+    let mut reasons: Vec<_> =
+        report.rejections.iter().map(|rejection| (short(&rejection.place), rejection.reason.as_str())).collect();
+    reasons.sort();
+    reasons
+}
+
+#[tokio::test]
+async fn a_folder_is_imported_with_all_that_is_in_it() {
+    let sirius = Sirius::new().await;
+    sirius.write("in/orion-nebula.jpg", picture(1, ImageFormat::Jpeg));
+    sirius.write("in/holiday/Night Sky/big_dipper.png", png(2));
+    sirius.write("in/holiday/IMG_0001.gif", picture(3, ImageFormat::Gif));
+    sirius.write("in/web/the-comet.webp", picture(4, ImageFormat::WebP));
+    sirius.write("in/web/far away.avif", include_bytes!("../fixtures/still.avif"));
+    sirius.write("in/web/named-wrongly.jpg", png(6));
+    sirius.write("in/.hidden/secret.png", png(7));
+    sirius.write("in/.DS_Store", "x");
+
+    let report = sirius.import("in").await;
+    assert_eq!((report.added, report.already_there, report.rejected), (6, 0, 0), "{:?}", report.rejections);
+    let tags = |tags: &[&str]| tags.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let expected = [
+        ("Orion nebula", tags(&[]), "jpeg"),
+        ("Big dipper", tags(&["holiday", "night-sky"]), "png"),
+        ("", tags(&["holiday"]), "gif"),
+        ("The comet", tags(&["web"]), "webp"),
+        ("Far away", tags(&["web"]), "avif"),
+        ("Named wrongly", tags(&["web"]), "png"),
+    ];
+    let expected = expected.map(|(title, tags, what)| (title.to_owned(), (tags, what.to_owned())));
+    assert_eq!(sirius.contents().await, BTreeMap::from(expected));
+}
+
+#[tokio::test]
+async fn what_is_known_of_a_picture_is_recorded_and_its_bytes_are_kept() {
+    let sirius = Sirius::new().await;
+    let bytes = png(1);
+    sirius.write("in/a.png", &bytes);
+    sirius.import("in").await;
+    let image = sirius.images().await.pop().unwrap();
+    let Content::Stored(stored) = &image.facts.content else { panic!("{image:?}") };
+    assert_eq!((stored.width, stored.height, stored.frames, stored.format), (16, 12, 1, Format::Png));
+    assert_eq!(stored.size_bytes, bytes.len() as u64);
+    assert_eq!(stored.colour.unwrap().to_string(), "#00015a");
+    assert!(stored.thumbhash.is_some());
+    assert_eq!(sirius.blobs.get(&stored.sha256).await.unwrap(), bytes);
+}
+
+#[tokio::test]
+async fn what_is_no_picture_is_rejected_with_its_reason() {
+    let sirius = Sirius::new().await;
+    let jpeg = picture(1, ImageFormat::Jpeg);
+    sirius.write("in/good.jpg", &jpeg);
+    sirius.write("in/cut.jpg", &jpeg[..jpeg.len() - 2]);
+    sirius.write("in/text.jpg", "Dear diary, today I saw a comet.");
+    sirius.write("in/empty.png", "");
+    sirius.write("in/old.bmp", "BM and so on");
+    sirius.write("in/list.csv", "path\n");
+    sirius.write("in/large.png", [0; 5_000]);
+    let importer = sirius.importer_within(Pictures { max_bytes: 4_999, ..Pictures::default() }, Settings::default());
+    let report = import(&importer, sirius.path("in")).await;
+    assert_eq!((report.added, report.rejected), (1, 6));
+    let expected = [
+        ("cut.jpg", "the JPEG is cut short: the end of the file is missing"),
+        ("empty.png", "the file is empty"),
+        ("large.png", "5000 bytes are too many: `pictures.max_bytes` allows 4999"),
+        ("list.csv", "not a picture; if it is a manifest, import it by naming it"),
+        ("old.bmp", "BMP is not served: convert it to AVIF, GIF, JPEG, PNG or WebP"),
+        ("text.jpg", "not a picture: its content is none of AVIF, GIF, JPEG, PNG and WebP, which Sirius serves"),
+    ];
+    assert_eq!(reasons(&report), expected.map(|(place, reason)| (place.to_owned(), reason)));
+    let report = sirius.import("nowhere").await;
+    assert_eq!(reasons(&report), [("nowhere".to_owned(), "there is no such file")]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn links_are_followed_but_not_in_circles() {
+    use std::os::unix::fs::symlink;
+    let sirius = Sirius::new().await;
+    sirius.write("elsewhere/comet.png", png(1));
+    sirius.write("in/moon.png", png(2));
+    symlink(sirius.path("in"), sirius.path("in/again")).unwrap();
+    symlink(sirius.path("elsewhere"), sirius.path("in/far")).unwrap();
+    symlink(sirius.path("gone.png"), sirius.path("in/gone.png")).unwrap();
+    let report = sirius.import("in").await;
+    assert_eq!((report.added, report.already_there), (2, 0));
+    assert_eq!(reasons(&report), [("gone.png".to_owned(), "there is no such file")]);
+}
+
+const MANIFEST_CSV: &str = "\
+path,title,tags,license,alt,author,source
+pictures/a.png,\"Stars, many\",\"Sky; night\",CC0-1.0,Stars,Ann,https://example.org/a
+https://Example.org/b.jpg#top,Far,sky,,,,
+missing.png,,,,,,
+pictures/a.png,twice,,,,,
+pictures/c.png
+pictures/c.png,C,\"a/b\",,,,
+ftp://example.org/d.jpg,D,,,,,
+pictures/c.png,C,,,,,
+";
+
+#[tokio::test]
+async fn a_csv_manifest_is_imported_but_for_its_wrong_lines() {
+    let sirius = Sirius::new().await;
+    sirius.write("list/pictures/a.png", png(1));
+    sirius.write("list/pictures/c.png", png(3));
+    sirius.write("list/all.csv", MANIFEST_CSV);
+    let report = sirius.import("list/all.csv").await;
+    assert_eq!((report.added, report.already_there, report.rejected), (3, 1, 4));
+    let places: Vec<_> =
+        report.rejections.iter().map(|rejection| rejection.place.rsplit_once("all.csv, ").unwrap().1).collect();
+    let expected = ["line 4 (missing.png)", "line 6", "line 7 (pictures/c.png)", "line 8 (ftp://example.org/d.jpg)"];
+    assert_eq!(places, expected);
+    assert_eq!(report.rejections[2].reason, "tag \"a/b\": a tag must not contain '/'");
+
+    // In the order of the lines, the first of two about the same picture being the one that counts.
+    let images = sirius.images().await;
+    let titles: Vec<_> = images.iter().map(|image| image.facts.title.as_deref()).collect();
+    assert_eq!(titles, [Some("Stars, many"), Some("Far"), Some("C")]);
+    let facts = &images[0].facts;
+    assert_eq!(facts.tags.iter().map(Tag::as_str).collect::<Vec<_>>(), ["night", "sky"]);
+    assert_eq!(facts.alt.as_deref(), Some("Stars"));
+    assert_eq!(facts.attribution.author.as_deref(), Some("Ann"));
+    assert_eq!(facts.attribution.source_url.as_deref(), Some("https://example.org/a"));
+    assert_eq!(facts.attribution.licence.as_deref(), Some("CC0-1.0"));
+    assert_eq!(images[1].facts.content, Content::Linked { url: "https://example.org/b.jpg".into() });
+}
+
+#[tokio::test]
+async fn a_json_lines_manifest_is_imported_but_for_its_wrong_lines() {
+    let sirius = Sirius::new().await;
+    sirius.write("a.png", png(1));
+    let absolute = sirius.path("b.png");
+    fs::write(&absolute, png(2)).unwrap();
+    let lines = [
+        r#"{"path":"a.png","title":"A","tags":["x","Y"]}"#.to_owned(),
+        serde_json::json!({ "path": absolute, "title": "B" }).to_string(),
+        r#"{"url":"https://example.org/c.jpg","title":"C","tags":"x; y"}"#.to_owned(),
+        r#"{"url":"d.jpg"}"#.to_owned(),
+        r#"{"path":"a.png","url":"https://example.org/c.jpg"}"#.to_owned(),
+        r#"{"name":"a.png"}"#.to_owned(),
+        r#"{"title":"nothing"}"#.to_owned(),
+    ];
+    sirius.write("all.jsonl", lines.join("\n"));
+    let report = sirius.import("all.jsonl").await;
+    assert_eq!((report.added, report.rejected), (3, 4));
+    let reasons: Vec<_> = report.rejections.iter().map(|rejection| rejection.reason.as_str()).collect();
+    assert_eq!(reasons[0], "\"d.jpg\" is not an address: relative URL without a base");
+    assert_eq!(reasons[1], "it has both `path` and `url`; one of them says where the picture is");
+    assert!(reasons[2].starts_with("unknown field `name`, expected one of `path`"), "{}", reasons[2]);
+    assert_eq!(reasons[3], "neither `path` nor `url` says where the picture is");
+    let contents = sirius.contents().await;
+    assert_eq!(contents["A"].0, ["x", "y"]);
+    assert_eq!(contents["C"], (vec!["x".to_owned(), "y".to_owned()], "https://example.org/c.jpg".to_owned()));
+}
+
+#[tokio::test]
+async fn tags_are_added_and_counted() {
+    let sirius = Sirius::new().await;
+    sirius.write("in/sky/moon.png", png(1));
+    sirius.write(
+        "in/tags.csv",
+        format!("path,tags\nsky/moon.png,\"{}\"\n", (0..32).map(|tag| format!("t{tag};")).collect::<String>()),
+    );
+    let importer = sirius.importer(Settings { tags: vec![Tag::parse("New").unwrap()], dry_run: false });
+    let report = import(&importer, sirius.path("in/tags.csv")).await;
+    assert_eq!(report.rejections[0].reason, "an image carries at most 32 tags, this has 33");
+    import(&importer, sirius.path("in/sky")).await;
+    assert_eq!(sirius.contents().await["Moon"].0, ["new"]);
+}
+
+#[tokio::test]
+async fn a_dry_run_tells_the_same_and_stores_nothing() {
+    let sirius = Sirius::new().await;
+    sirius.write("in/a.png", png(1));
+    sirius.write("in/same.png", png(1));
+    sirius.write("in/b.png", png(2));
+    sirius.write("in/c.txt", "no picture");
+    let dry = import(&sirius.importer(Settings { dry_run: true, ..Settings::default() }), sirius.path("in")).await;
+    assert_eq!((dry.added, dry.already_there, dry.rejected), (2, 1, 1));
+    assert!(sirius.images().await.is_empty());
+    assert_eq!(sirius.blobs.puts.load(Ordering::Relaxed), 0);
+    assert_eq!(sirius.import("in").await, dry);
+}
+
+#[tokio::test]
+async fn a_second_run_adds_nothing_and_decodes_nothing() {
+    let sirius = Sirius::new().await;
+    for seed in 0..5 {
+        sirius.write(&format!("in/{seed}.png"), png(seed));
+    }
+    sirius.import("in").await;
+    let (images, puts) = (sirius.images().await, sirius.blobs.puts.load(Ordering::Relaxed));
+    // Pictures that are there already are not held to limits that came later.
+    let importer = sirius.importer_within(Pictures { max_pixels: 1, ..Pictures::default() }, Settings::default());
+    let report = import(&importer, sirius.path("in")).await;
+    assert_eq!((report.added, report.already_there, report.rejected), (0, 5, 0));
+    assert_eq!(sirius.images().await, images);
+    assert_eq!(sirius.blobs.puts.load(Ordering::Relaxed), puts);
+}
+
+#[tokio::test]
+async fn an_import_that_is_stopped_is_simply_repeated() {
+    // More than fit into the queues, so that the walk cannot be over when the first one is in.
+    const PICTURES: u32 = 900;
+    let sirius = Sirius::new().await;
+    for seed in 0..PICTURES {
+        sirius.write(&format!("in/{seed}.png"), png(seed));
+    }
+    let importer = sirius.importer(Settings::default());
+    let stop = CancellationToken::new();
+    let stop_at_first = |event: Event<'_>| {
+        if matches!(event, Event::Added) {
+            stop.cancel();
+        }
+    };
+    let stopped = importer.import(vec![sirius.path("in")], &stop, &stop_at_first).await.unwrap();
+    assert!(stopped.was_stopped);
+    assert!((1..u64::from(PICTURES)).contains(&stopped.added), "{}", stopped.added);
+    assert_eq!(sirius.images().await.len() as u64, stopped.added);
+
+    // And once without any order: the future is dropped while pictures are on their way.
+    let first = tokio::sync::Notify::new();
+    let notify = |event: Event<'_>| {
+        if matches!(event, Event::Added) {
+            first.notify_one();
+        }
+    };
+    let stop = CancellationToken::new();
+    tokio::select! {
+        _ = importer.import(vec![sirius.path("in")], &stop, &notify) => {}
+        () = first.notified() => {}
+    }
+
+    let there = sirius.images().await.len() as u64;
+    let report = sirius.import("in").await;
+    assert_eq!((report.already_there, report.added), (there, u64::from(PICTURES) - there));
+    let images = sirius.images().await;
+    assert_eq!(images.len(), PICTURES as usize);
+    for image in images {
+        let Content::Stored(stored) = image.facts.content else { panic!("{:?}", image.number) };
+        assert!(sirius.blobs.contains(&stored.sha256).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_fails_ends_the_import_without_an_entry_too_many() {
+    let sirius = Sirius::failing_after(150).await;
+    for seed in 0..300 {
+        sirius.write(&format!("in/{seed}.png"), png(seed));
+    }
+    let importer = sirius.importer(Settings::default());
+    let error = importer.import(vec![sirius.path("in")], &CancellationToken::new(), &|_| ()).await.unwrap_err();
+    assert_eq!(error.to_string(), "the byte store is unavailable: the disk is full");
+    for image in sirius.images().await {
+        let Content::Stored(stored) = image.facts.content else { panic!("{:?}", image.number) };
+        assert!(sirius.blobs.contains(&stored.sha256).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn progress_is_told_as_it_happens() {
+    let sirius = Sirius::new().await;
+    sirius.write("in/a.png", png(1));
+    sirius.write("in/b.txt", "no picture");
+    let told = std::sync::Mutex::new(Vec::new());
+    let observer = |event: Event<'_>| told.lock().unwrap().push(format!("{event:?}"));
+    let importer = sirius.importer(Settings::default());
+    importer.import(vec![sirius.path("in")], &CancellationToken::new(), &observer).await.unwrap();
+    let told = told.into_inner().unwrap();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told.contains(&"Counted { pictures: 2 }".to_owned()), "{told:?}");
+}
+
+fn sirius_import(data: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_sirius"))
+        .arg("--data-dir")
+        .arg(data)
+        .arg("import")
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn the_command_tells_counts_reasons_and_its_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, pictures) = (folder.path().join("data"), folder.path().join("in"));
+    fs::create_dir(&pictures).unwrap();
+    fs::write(pictures.join("a.png"), png(1)).unwrap();
+    let shown = pictures.to_str().unwrap();
+
+    let (code, stdout, stderr) = sirius_import(&data, &[shown, "--dry-run"]);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert!(stdout.starts_with("1 picture would be added, 0 there already, 0 were rejected ("), "{stdout}");
+
+    fs::write(pictures.join("b.txt"), "no picture").unwrap();
+    let (code, stdout, stderr) = sirius_import(&data, &[shown, "--tag", "Night Sky"]);
+    assert_eq!(code, Some(1));
+    assert!(stdout.starts_with("1 picture was added, 0 there already, 1 was rejected ("), "{stdout}");
+    assert!(stderr.starts_with("rejected: ") && stderr.contains("in/b.txt: not a picture"), "{stderr}");
+
+    let (code, _, stderr) = sirius_import(&data, &[]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("<PATH>"), "{stderr}");
+    assert_eq!(sirius_import(&data, &[shown, "--tag", "a/b"]).0, Some(2));
+}

@@ -1,7 +1,19 @@
 //! The integration tests: one binary, a module for each part of the service.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, also in what it calls"
+)]
 
+mod admin;
+mod api;
 mod architecture;
 mod config;
 mod import;
+mod openapi;
+mod page;
+mod process;
 mod server;
 mod store;
+mod support;

@@ -1,1 +1,214 @@
 //! Listening, connections and draining: hyper driven by our own loop, in front of a poem endpoint.
+//!
+//! Here is what holds for every request and every client: protocols, deadlines, limits, the order of stopping. What a
+//! request means is the endpoint's, and so is the form of what the server answers itself (see [`Refusal`]). The public
+//! and the admin port each are a [`Server`].
+//!
+//! A connection speaks HTTP/1.1 or, with prior knowledge, HTTP/2. At any time it is in one phase, and each has its
+//! deadline: the first byte, a request head from its first byte, a request until its response, a body that does not
+//! move in either direction, idleness between requests. hyper drives the protocol; its own deadline for heads is off,
+//! because it would also count the time between two requests.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use poem::{Endpoint, Response};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::{self, JoinError, JoinSet};
+use tokio::time::timeout;
+
+use crate::config;
+
+mod alarm;
+mod body;
+mod burst;
+mod connection;
+mod exchange;
+mod facts;
+mod gauge;
+mod listener;
+mod refusal;
+mod signal;
+mod socket;
+mod stream;
+
+pub use body::BodyFault;
+pub use listener::{BindError, Listener};
+pub use refusal::Refusal;
+
+use burst::Burst;
+use exchange::{Connection, Context};
+use facts::Facts;
+use gauge::{Gauge, Ticket};
+use listener::next_connection;
+use signal::Signal;
+
+/// How many clients that are over the limit are told so at a time; more than that are closed without a word.
+const MAX_TURNED_AWAY: usize = 64;
+
+/// How long a client that is over the limit may take to hear it.
+const TURN_AWAY_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// An endpoint on a port.
+pub struct Server<E> {
+    listener: Listener,
+    connections: Arc<Gauge>,
+    context: Arc<Context<E>>,
+}
+
+/// How a server ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Drained {
+    /// Connections that were closed at the deadline, with a request under way or a response not taken.
+    pub connections_cut_off: usize,
+}
+
+impl<E: Endpoint<Output = Response> + 'static> Server<E> {
+    /// A server that answers by `endpoint`, and by `refuse` what does not get there.
+    pub fn new(
+        listener: Listener,
+        endpoint: E,
+        settings: &config::Server,
+        refuse: impl Fn(Refusal) -> Response + Send + Sync + 'static,
+    ) -> Self {
+        let context = Context {
+            endpoint,
+            refuse: Box::new(refuse),
+            settings: settings.clone(),
+            requests: Gauge::new(settings.max_requests),
+        };
+        Self { listener, connections: Gauge::new(settings.max_connections), context: Arc::new(context) }
+    }
+
+    /// Serves until `stop`, then drains: takes no more connections, closes those with nothing under way, lets what is
+    /// under way end, and cuts off what has not ended after `drain_timeout`. A server that is dropped cuts off all.
+    pub async fn run(self, stop: impl Future<Output = ()>, drain_timeout: Duration) -> Drained {
+        let Self { listener, connections, context } = self;
+        let mut crowd = Crowd::default();
+        let mut turned_away = TurnedAway::new((context.refuse)(Refusal::TooManyConnections)).await;
+        let mut accept_errors = Burst::default();
+        let mut stop = pin!(stop);
+        loop {
+            tokio::select! {
+                () = &mut stop => break,
+                (stream, peer) = next_connection(&listener, &mut accept_errors) => match connections.enter() {
+                    Some(ticket) => crowd.admit(stream, peer, ticket, &context),
+                    None => turned_away.tell(stream),
+                },
+                () = crowd.one_left() => {}
+                Some(_) = turned_away.tasks.join_next() => {}
+            }
+        }
+        drop(listener);
+        crowd.drain(drain_timeout).await
+    }
+}
+
+/// The open connections.
+#[derive(Default)]
+struct Crowd {
+    tasks: JoinSet<()>,
+    signals: HashMap<task::Id, Arc<Signal>>,
+}
+
+impl Crowd {
+    fn admit<E>(&mut self, stream: TcpStream, peer: SocketAddr, ticket: Ticket, context: &Arc<Context<E>>)
+    where
+        E: Endpoint<Output = Response> + 'static,
+    {
+        // Both fail only for a client that has left already.
+        let Ok(local) = stream.local_addr() else { return };
+        let _ = stream.set_nodelay(true);
+        let signal = Arc::<Signal>::default();
+        let context = Arc::clone(context);
+        let connection = Connection { peer, local, facts: Arc::<Facts>::default() };
+        let task = self.tasks.spawn({
+            let signal = Arc::clone(&signal);
+            async move {
+                connection::serve(stream, connection, &context, &signal).await;
+                drop(ticket);
+            }
+        });
+        self.signals.insert(task.id(), signal);
+    }
+
+    /// Waits until a connection has ended; for ever if there is none.
+    async fn one_left(&mut self) {
+        match self.tasks.join_next_with_id().await {
+            Some(ended) => self.forget(ended),
+            None => std::future::pending().await,
+        }
+    }
+
+    fn forget(&mut self, ended: Result<(task::Id, ()), JoinError>) {
+        let id = match ended {
+            Ok((id, ())) => id,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a connection's task failed");
+                error.id()
+            }
+        };
+        self.signals.remove(&id);
+    }
+
+    async fn drain(mut self, deadline: Duration) -> Drained {
+        for signal in self.signals.values() {
+            signal.raise();
+        }
+        let all_left = async {
+            while let Some(ended) = self.tasks.join_next_with_id().await {
+                if let Err(error) = ended {
+                    tracing::error!(error = &error as &dyn std::error::Error, "a connection's task failed");
+                }
+            }
+        };
+        // Whether in time or not: who is still there is counted.
+        let _ = timeout(deadline, all_left).await;
+        let connections_cut_off = self.tasks.len();
+        self.tasks.shutdown().await;
+        Drained { connections_cut_off }
+    }
+}
+
+/// Clients that are told that there are too many of them.
+struct TurnedAway {
+    message: Arc<[u8]>,
+    room: Arc<Gauge>,
+    tasks: JoinSet<()>,
+    log: Burst,
+}
+
+impl TurnedAway {
+    async fn new(response: Response) -> Self {
+        Self {
+            message: refusal::into_message(response).await.into(),
+            room: Gauge::new(MAX_TURNED_AWAY),
+            tasks: JoinSet::new(),
+            log: Burst::default(),
+        }
+    }
+
+    fn tell(&mut self, mut stream: TcpStream) {
+        if let Some(count) = self.log.note() {
+            tracing::warn!(count, "clients were turned away: server.max_connections are open");
+        }
+        let Some(ticket) = self.room.enter() else { return };
+        let message = Arc::clone(&self.message);
+        self.tasks.spawn(async move {
+            let telling = async {
+                stream.write_all(&message).await?;
+                stream.shutdown().await?;
+                // Closing before the request has come would reset the connection, and the answer with it.
+                let mut discard = [0; 1024];
+                while stream.read(&mut discard).await? > 0 {}
+                std::io::Result::Ok(())
+            };
+            let _ = timeout(TURN_AWAY_TIMEOUT, telling).await;
+            drop(ticket);
+        });
+    }
+}

@@ -1,1 +1,135 @@
-//! Bringing pictures in: folders and manifests become entries of the catalogue.
+//! Bringing pictures in: folders, files and manifests become entries of the catalogue.
+//!
+//! [`Importer`] is the way in; `source` finds what is to be imported (`folder`, `manifest`, and [`BUNDLED`] from the
+//! binary itself), `facts` and `link` hold what people wrote to the rules of the domain, `pipeline` reads, hashes,
+//! decodes and stores. How an import is shown to a person is not known here: it is told as [`Event`]s.
+
+mod bundled;
+mod facts;
+mod folder;
+mod link;
+mod manifest;
+mod pipeline;
+mod source;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+pub use bundled::{BUNDLED, Bundle};
+
+use crate::blob::{BlobError, BlobStore};
+use crate::domain::Tag;
+use crate::store::{CatalogueStore, StoreError};
+use crate::transform::Pool;
+
+/// The most rejections that a [`Report`] keeps; further ones are told as events and counted.
+pub const MAX_KEPT_REJECTIONS: usize = 1_000;
+
+/// How an import is to go about it.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Tags for every picture, beside those of its folder or its manifest.
+    pub tags: Vec<Tag>,
+    /// Do everything but store.
+    pub dry_run: bool,
+}
+
+/// Something that an import has to say, as it happens.
+#[derive(Debug, Clone, Copy)]
+pub enum Event<'a> {
+    /// How many pictures there are to import, told once they have been counted.
+    Counted {
+        /// Files in the folders, or lines of the manifests.
+        pictures: u64,
+    },
+    /// A picture went in.
+    Added,
+    /// A picture was there already; nothing of it was changed.
+    AlreadyThere,
+    /// A picture was not taken.
+    Rejected(&'a Rejection),
+}
+
+/// Hears of [`Event`]s; called from several threads, and held up by nothing that takes long.
+pub type Observer<'a> = &'a (dyn Fn(Event<'_>) + Send + Sync);
+
+/// A picture that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// The file, or the manifest and its line.
+    pub place: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// How an import ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Pictures that went in (in a dry run: that would).
+    pub added: u64,
+    /// Pictures that were there already, or came twice.
+    pub already_there: u64,
+    /// Pictures that were not taken.
+    pub rejected: u64,
+    /// The first [`MAX_KEPT_REJECTIONS`] of those.
+    pub rejections: Vec<Rejection>,
+    /// Whether it was stopped before its end; repeating it goes on.
+    pub was_stopped: bool,
+}
+
+/// An import that could not go on. What was added until then stays; repeating it goes on.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The catalogue.
+    #[error(transparent)]
+    Catalogue(#[from] StoreError),
+    /// The bytes.
+    #[error(transparent)]
+    Bytes(#[from] BlobError),
+}
+
+/// Imports pictures into a catalogue; works beside a running server.
+///
+/// Pictures are named by their content, so that importing the same ones again adds nothing: an interrupted import is
+/// simply repeated. The bytes of a picture are durable before its entry is.
+#[derive(Clone)]
+pub struct Importer {
+    catalogue: Arc<dyn CatalogueStore>,
+    blobs: Arc<dyn BlobStore>,
+    pool: Pool,
+    settings: Settings,
+}
+
+impl Importer {
+    /// An importer into this catalogue and this store of bytes.
+    #[must_use]
+    pub fn new(catalogue: Arc<dyn CatalogueStore>, blobs: Arc<dyn BlobStore>, pool: Pool, settings: Settings) -> Self {
+        Self { catalogue, blobs, pool, settings }
+    }
+
+    /// Imports folders (with all that is in them), pictures and manifests (`.csv`, `.jsonl`), in this order.
+    ///
+    /// Memory does not grow with their number. When `stop` is cancelled, what is under way is finished and the rest
+    /// left out; dropping the future stops at once, which does no harm either.
+    ///
+    /// # Errors
+    /// When the catalogue or the store of bytes fails; what is wrong with a picture is an event and in the report.
+    pub async fn import(
+        &self,
+        paths: Vec<PathBuf>,
+        stop: &CancellationToken,
+        observer: Observer<'_>,
+    ) -> Result<Report, ImportError> {
+        pipeline::run(self, source::Source::Paths(paths), stop, observer).await
+    }
+
+    /// Imports the pictures of a [`Bundle`], by the same way as any others.
+    ///
+    /// # Errors
+    /// When the catalogue or the store of bytes fails.
+    pub async fn import_bundle(&self, bundle: Bundle) -> Result<Report, ImportError> {
+        pipeline::run(self, source::Source::Bundle(bundle), &CancellationToken::new(), &|_| ()).await
+    }
+}

@@ -1,1 +1,124 @@
 //! The catalogue, the visits and the settings in SQLite: one file, one writer, every commit synced to the disk.
+
+mod catalogue;
+mod error;
+mod open;
+mod row;
+mod settings;
+mod transaction;
+mod visits;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use sqlx::SqlitePool;
+
+use self::error::unavailable;
+use super::{Connection, OpenError, StoreError, Stores};
+
+/// A database file: one connection that writes, since SQLite lets only one, and some that read beside it.
+#[derive(Clone)]
+struct Sqlite {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+/// Opens a database file, makes it where there is none, and brings it up to date.
+///
+/// Several processes may have it open: they take turns to write.
+///
+/// # Errors
+/// When the file cannot be used, when a newer Sirius made it, or when a migration fails, which then leaves no trace.
+pub async fn open(path: &Path) -> Result<Stores, OpenError> {
+    Ok(open::open(path).await?.into_stores())
+}
+
+impl Sqlite {
+    fn into_stores(self) -> Stores {
+        let this = Arc::new(self);
+        Stores { catalogue: this.clone(), visits: this.clone(), settings: this.clone(), connection: this }
+    }
+}
+
+#[async_trait]
+impl Connection for Sqlite {
+    async fn ping(&self) -> Result<(), StoreError> {
+        let _: i64 = sqlx::query_scalar("SELECT change FROM catalogue_change")
+            .fetch_one(&self.readers)
+            .await
+            .map_err(unavailable)?;
+        Ok(())
+    }
+
+    async fn close(&self) {
+        // The writer last: closing the last connection of all folds the write-ahead log into the file.
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Attribution, Content, ImageId, NewImage, Sha256};
+    use crate::store::{CatalogueStore, ChangeNumber};
+
+    /// An image that takes a page of the file.
+    fn large(seed: u8) -> NewImage {
+        NewImage {
+            id: ImageId::from_digest(&Sha256([seed; 32])),
+            title: None,
+            alt: None,
+            tags: Box::default(),
+            content: Content::Linked { url: "x".repeat(4_000).into() },
+            attribution: Attribution::default(),
+        }
+    }
+
+    async fn fresh() -> (tempfile::TempDir, Sqlite) {
+        let folder = tempfile::tempdir().unwrap();
+        let database = open::open(&folder.path().join("sirius.db")).await.unwrap();
+        (folder, database)
+    }
+
+    async fn pragma(pool: &SqlitePool, sql: &'static str) -> String {
+        sqlx::query_scalar::<_, String>(sql).fetch_one(pool).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn every_commit_is_synced_and_readers_cannot_write() {
+        let (_folder, database) = fresh().await;
+        let synchronous = "SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous";
+        assert_eq!(pragma(&database.writer, synchronous).await, "2", "FULL");
+        assert_eq!(pragma(&database.writer, "PRAGMA journal_mode").await, "wal");
+        let write = sqlx::query("DELETE FROM images").execute(&database.readers).await.unwrap_err();
+        assert!(unavailable(write).to_string().contains("read-only"));
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_named_and_the_next_transaction_is_none_the_worse() {
+        let (_folder, database) = fresh().await;
+        // Of the one connection that writes: its pages are as many as there may be.
+        sqlx::query("PRAGMA max_page_count = 1").execute(&database.writer).await.unwrap();
+        let mut failed = 0;
+        for seed in 0..20 {
+            let Err(error) = database.add(&[large(seed)]).await else { continue };
+            assert!(error.to_string().contains("the disk is full"), "{error}");
+            failed += 1;
+        }
+        // The connection went with the failure, and its limit with the connection.
+        assert_eq!(failed, 1);
+        assert_eq!(database.changes(ChangeNumber(0), 100).await.unwrap().images.len(), 19);
+    }
+
+    #[tokio::test]
+    async fn a_reading_that_is_abandoned_leaves_its_connection_usable() {
+        let (_folder, database) = fresh().await;
+        for round in 0..50 {
+            let patience = std::time::Duration::from_micros(round * 10);
+            let _ = tokio::time::timeout(patience, database.changes(ChangeNumber(0), 10)).await;
+        }
+        database.changes(ChangeNumber(0), 10).await.unwrap();
+    }
+}

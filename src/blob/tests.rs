@@ -1,0 +1,124 @@
+//! What is asked of every store of bytes, and of the folder.
+
+use std::fs;
+use std::path::PathBuf;
+
+use futures_util::TryStreamExt;
+use tempfile::TempDir;
+
+use super::*;
+
+fn digest(first_byte: u8) -> Sha256 {
+    let mut digest = [0xc4; 32];
+    digest[0] = first_byte;
+    Sha256(digest)
+}
+
+async fn folder() -> (TempDir, Arc<dyn BlobStore>) {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = open(&folder.path().join("blobs")).await.unwrap();
+    (folder, blobs)
+}
+
+fn file_of(folder: &TempDir, digest: &Sha256) -> PathBuf {
+    let digits = digest.to_string();
+    folder.path().join("blobs").join(&digits[..2]).join(digits)
+}
+
+async fn ranged(blobs: &dyn BlobStore, digest: &Sha256, range: Range<u64>) -> Result<Vec<u8>, BlobError> {
+    let pieces: Vec<Bytes> = blobs.read(digest, range).await?.try_collect().await?;
+    Ok(pieces.concat())
+}
+
+#[tokio::test]
+async fn what_is_put_is_there_and_nothing_else_is() {
+    let (_folder, in_folder) = folder().await;
+    for blobs in [in_folder, in_memory().await] {
+        blobs.ping().await.unwrap();
+        let (there, empty, missing) = (digest(1), digest(2), digest(3));
+        let bytes = Bytes::from((0..=255).cycle().take(300_000).collect::<Vec<u8>>());
+        blobs.put(&there, bytes.clone()).await.unwrap();
+        blobs.put(&there, bytes.clone()).await.unwrap();
+        blobs.put(&empty, Bytes::new()).await.unwrap();
+        assert_eq!(blobs.get(&there).await, Ok(bytes.clone()));
+        assert_eq!(blobs.get(&empty).await, Ok(Bytes::new()));
+        assert_eq!(blobs.get(&missing).await, Err(BlobError::Missing(missing)));
+        assert_eq!(ranged(&*blobs, &missing, 0..1).await, Err(BlobError::Missing(missing)));
+        assert_eq!(blobs.contains(&there).await, Ok(true));
+        assert_eq!(blobs.contains(&missing).await, Ok(false));
+        for range in [0..300_000, 0..1, 299_999..300_000, 1_000..280_000, 5..5] {
+            let expected = &bytes[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()];
+            assert!(ranged(&*blobs, &there, range.clone()).await.unwrap() == expected, "{range:?}");
+        }
+        for beyond in [0..300_001, 300_000..300_001, 400_000..400_001] {
+            assert_eq!(ranged(&*blobs, &there, beyond).await, Err(BlobError::Corrupt(there)));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_object_is_a_file_named_by_its_digest() {
+    let (folder, blobs) = folder().await;
+    blobs.put(&digest(0xab), "bytes".into()).await.unwrap();
+    assert_eq!(fs::read(file_of(&folder, &digest(0xab))).unwrap(), b"bytes");
+    let beside: Vec<_> = fs::read_dir(folder.path().join("blobs/ab")).unwrap().collect();
+    assert_eq!(beside.len(), 1, "nothing is left of the writing");
+}
+
+#[tokio::test]
+async fn putting_repairs_what_was_damaged() {
+    let (folder, blobs) = folder().await;
+    blobs.put(&digest(1), "bytes".into()).await.unwrap();
+    fs::write(file_of(&folder, &digest(1)), "byt").unwrap();
+    blobs.put(&digest(1), "bytes".into()).await.unwrap();
+    assert_eq!(blobs.get(&digest(1)).await, Ok("bytes".into()));
+}
+
+#[tokio::test]
+async fn a_file_that_shrinks_while_it_is_read_ends_in_an_error() {
+    let (folder, blobs) = folder().await;
+    blobs.put(&digest(1), vec![7; 1_000_000].into()).await.unwrap();
+    let mut stream = blobs.read(&digest(1), 0..1_000_000).await.unwrap();
+    assert!(stream.try_next().await.unwrap().is_some());
+    fs::OpenOptions::new().write(true).open(file_of(&folder, &digest(1))).unwrap().set_len(400_000).unwrap();
+    assert_eq!(stream.try_collect::<Vec<_>>().await, Err(BlobError::Corrupt(digest(1))));
+}
+
+#[tokio::test]
+async fn a_store_that_goes_away_is_noticed() {
+    let (folder, blobs) = folder().await;
+    blobs.ping().await.unwrap();
+    fs::remove_dir_all(folder.path().join("blobs")).unwrap();
+    assert!(matches!(blobs.ping().await, Err(BlobError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn opening_again_keeps_what_is_there() {
+    let (folder, blobs) = folder().await;
+    blobs.put(&digest(1), "bytes".into()).await.unwrap();
+    let again = open(&folder.path().join("blobs")).await.unwrap();
+    assert_eq!(again.get(&digest(1)).await, Ok("bytes".into()));
+}
+
+#[tokio::test]
+async fn what_cannot_be_the_folder_is_refused_with_advice() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("blobs");
+    fs::write(&file, "in the way").unwrap();
+    for path in [file.clone(), file.join("deeper")] {
+        let refused = open(&path).await.err().unwrap().to_string();
+        assert!(refused.contains("a file is in its place; move the file away"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_disk_that_refuses_is_quoted() {
+    let (folder, blobs) = folder().await;
+    // A file where the folder of this object was: the same path through the errors as a full disk.
+    fs::remove_dir(folder.path().join("blobs/01")).unwrap();
+    fs::write(folder.path().join("blobs/01"), "").unwrap();
+    match blobs.put(&digest(1), "bytes".into()).await {
+        Err(BlobError::Unavailable(reason)) => assert!(reason.starts_with("Not a directory"), "{reason}"),
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,106 @@
+//! `sirius serve`: what the operator sees of a running server, and the signals that stop it.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::{advise, block_on, complain, fail};
+use crate::app::{Addresses, App};
+use crate::config::Loaded;
+use crate::telemetry;
+
+/// The exit code of a process that was told twice to stop: that of one that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
+
+/// Serves until it is told to stop.
+pub(super) fn run(loaded: Loaded) -> ExitCode {
+    if let Err(error) = telemetry::log::init(&loaded.config.log) {
+        return fail(&error);
+    }
+    advise(&loaded);
+    block_on(async {
+        // Before anything starts, so that a signal that comes early stops in order, too.
+        let signals = match Signals::listen() {
+            Ok(signals) => signals,
+            Err(error) => return fail(&format!("cannot listen for signals: {error}")),
+        };
+        match App::start(loaded.config).await {
+            Ok(app) => {
+                greet(app.addresses());
+                serve(app, signals).await
+            }
+            Err(error) => fail(&error),
+        }
+    })
+}
+
+async fn serve(app: App, mut signals: Signals) -> ExitCode {
+    let stop = CancellationToken::new();
+    let mut serving = tokio::spawn(app.serve(stop.clone()));
+    tokio::select! {
+        ended = &mut serving => return exit(ended),
+        () = signals.next() => stop.cancel(),
+    }
+    tokio::select! {
+        ended = serving => exit(ended),
+        () = signals.next() => {
+            complain(&"stopped at once; requests under way were cut off, acknowledged visits are safe");
+            ExitCode::from(INTERRUPTED)
+        }
+    }
+}
+
+fn exit(ended: Result<(), tokio::task::JoinError>) -> ExitCode {
+    ended.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+}
+
+/// Ctrl-C and SIGTERM.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// Tells the person who started it where to look. On standard error: standard output is the log's.
+fn greet(addresses: &Addresses) {
+    let (public, admin) = (reachable(addresses.public), reachable(addresses.admin));
+    let data = std::path::absolute(&addresses.data_dir).unwrap_or_else(|_| addresses.data_dir.clone());
+    let text = format!(
+        "\n  Sirius {version} is up.\n\n    \
+           the page      http://{public}/\n    \
+           Swagger UI    http://{public}/docs\n    \
+           admin port    http://{admin}/readyz\n    \
+           data          {data}\n\n  \
+           Add pictures with `sirius import FOLDER`; stop with Ctrl-C.\n\n",
+        version = env!("CARGO_PKG_VERSION"),
+        data = data.display(),
+    );
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// An address that a browser on this machine can open: one that listens everywhere is reached on loopback, too.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let mut address = address;
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}

@@ -1,0 +1,108 @@
+//! The environment variables of Sirius, and which of them are settings.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use super::error::Problem;
+use super::kind::Given;
+use super::load::Entry;
+use super::origin::Origin;
+
+const PREFIX: &str = "SIRIUS_";
+
+/// Names the file of settings; no setting itself.
+const FILE: &str = "SIRIUS_CONFIG";
+
+/// The variables that configure Sirius: those of the process, or any for a test.
+#[derive(Debug, Clone, Default)]
+pub struct Environment(BTreeMap<String, OsString>);
+
+impl Environment {
+    /// The variables of this process.
+    #[must_use]
+    pub fn of_process() -> Self {
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect()
+    }
+
+    /// The file that `SIRIUS_CONFIG` names.
+    pub(super) fn file(&self) -> Option<PathBuf> {
+        self.0.get(FILE).map(PathBuf::from)
+    }
+
+    /// The settings among the variables; `key_of` gives the key that belongs to a variable.
+    pub(super) fn entries(&self, key_of: impl Fn(&str) -> Option<String>, problems: &mut Vec<Problem>) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for (name, value) in self.0.iter().filter(|(name, _)| *name != FILE && !is_of_kubernetes(name)) {
+            let origin = Origin::Variable(name.clone());
+            match (key_of(name), value.to_str()) {
+                (Some(key), Some(value)) => {
+                    entries.push(Entry { key, given: Given::Untyped(value.to_owned()), origin });
+                }
+                (Some(key), None) => problems.push(Problem::NotUtf8 { key, origin }),
+                (None, _) => problems.push(Problem::unknown(name, origin)),
+            }
+        }
+        entries
+    }
+}
+
+/// Keeps those whose names start with `SIRIUS_`.
+impl<K: Into<String>, V: Into<OsString>> FromIterator<(K, V)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(variables: I) -> Self {
+        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
+        Self(variables.filter(|(name, _): &(String, _)| name.starts_with(PREFIX)).collect())
+    }
+}
+
+/// The variable of a setting: `SIRIUS_LIMITS__READS__PER_SECOND` for `limits.reads.per_second`.
+pub(super) fn variable_of(key: &str) -> String {
+    format!("{PREFIX}{}", key.to_uppercase().replace('.', "__"))
+}
+
+/// Whether Kubernetes sets such a variable: every pod gets some for each Service of its namespace, so one called
+/// `sirius` or `sirius-admin` must not keep Sirius from starting.
+/// See <https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables>.
+fn is_of_kubernetes(name: &str) -> bool {
+    let ends = |suffix: &str| name.ends_with(suffix);
+    // `..._PORT_8080_TCP`, then perhaps `_PROTO`, `_PORT` or `_ADDR`.
+    let names_a_port = || {
+        let base = ["_PROTO", "_PORT", "_ADDR"].iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(name);
+        let base = ["_TCP", "_UDP", "_SCTP"].iter().find_map(|suffix| base.strip_suffix(suffix));
+        base.and_then(|base| base.rsplit_once("_PORT_")).is_some_and(|(_, port)| port.parse::<u16>().is_ok())
+    };
+    !name.contains("__")
+        && (ends("_SERVICE_HOST") || ends("_PORT") || name.contains("_SERVICE_PORT_") || names_a_port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_kubernetes_sets_for_a_service_is_no_setting() {
+        for name in [
+            "SIRIUS_SERVICE_HOST",
+            "SIRIUS_SERVICE_PORT",
+            "SIRIUS_SERVICE_PORT_HTTP",
+            "SIRIUS_PORT",
+            "SIRIUS_PORT_8080_TCP",
+            "SIRIUS_PORT_8080_TCP_PROTO",
+            "SIRIUS_PORT_8080_TCP_PORT",
+            "SIRIUS_PORT_8080_TCP_ADDR",
+            "SIRIUS_ADMIN_PORT_8081_TCP_ADDR",
+        ] {
+            assert!(is_of_kubernetes(name), "{name}");
+        }
+        for name in ["SIRIUS_SERVER__LISTEN", "SIRIUS_SERVER_LISTEN", "SIRIUS_PORT_ADDR", "SIRIUS_ADMIN__PORT"] {
+            assert!(!is_of_kubernetes(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn only_variables_of_sirius_are_kept() {
+        let environment = Environment::from_iter([("PATH", "/bin"), ("SIRIUS_CONFIG", "a.toml")]);
+        assert_eq!(environment.0.len(), 1);
+        assert_eq!(environment.file(), Some(PathBuf::from("a.toml")));
+    }
+}

@@ -1,0 +1,65 @@
+//! `[log]`: what is logged, and how.
+
+use super::declare::settings;
+use super::kind::{Kind, choice};
+
+const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
+
+settings! {
+    /// `[log]`
+    pub struct Log {
+        /// What is logged: a level, or a list of levels by module.
+        filter: String = "info".to_owned() => filter();
+        /// How lines look: for people, one JSON object each, or `text` on a terminal and `json` elsewhere.
+        format: LogFormat = LogFormat::Auto =>
+            choice(&[("auto", LogFormat::Auto), ("text", LogFormat::Text), ("json", LogFormat::Json)]);
+    }
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// `text` on a terminal, `json` otherwise.
+    Auto,
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+fn filter() -> Kind<String> {
+    Kind::text(
+        "a level (error, warn, info, debug, trace or off) or a list such as \"info,sirius::http=debug\"",
+        |text| text.split(',').all(is_directive).then(|| text.to_owned()),
+        String::clone,
+    )
+}
+
+/// A level, or a module and its level. A bare module is refused, though the logging library would take it as "all of
+/// it": a misspelt level would read as one. Nor may there be spaces: it would take them as part of the name.
+fn is_directive(directive: &str) -> bool {
+    let (module, level) = directive.split_once('=').map_or((None, directive), |(m, l)| (Some(m), l));
+    let is_module = |module: &str| {
+        module.split("::").all(|name| {
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+        })
+    };
+    LEVELS.contains(&level) && module.is_none_or(is_module)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_directive;
+
+    #[test]
+    fn a_directive_is_a_level_or_a_module_with_one() {
+        for directive in ["info", "off", "sirius=debug", "sirius::http=trace", "sqlx-core=warn"] {
+            assert!(is_directive(directive), "{directive}");
+        }
+        for refused in
+            ["", "inof", " info", "sirius", "sirius=", "=info", "sirius=loud", "a::=info", "a[b]=info", "a=info=b"]
+        {
+            assert!(!is_directive(refused), "{refused}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! `[server]`: the public port.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use super::declare::settings;
+use super::kind::{address, count, duration, size};
+
+const SHORTEST: Duration = Duration::from_millis(100);
+const LONGEST: Duration = Duration::from_mins(10);
+
+settings! {
+    /// `[server]`
+    pub struct Server {
+        /// Where the public port listens.
+        listen: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)) => address();
+        /// How many proxies in front append to `X-Forwarded-For`; counted from the right, 0 ignores the header.
+        trusted_proxies: u8 = 0 => count(0..=16);
+        /// How long a new connection may say nothing.
+        first_byte_timeout: Duration = Duration::from_secs(10) => duration(SHORTEST..=LONGEST);
+        /// How long a request head may take from its first byte.
+        head_timeout: Duration = Duration::from_secs(10) => duration(SHORTEST..=LONGEST);
+        /// How long a request may take until its response head.
+        request_timeout: Duration = Duration::from_secs(30) => duration(SHORTEST..=LONGEST);
+        /// How long a client may take nothing of a response, or send nothing of a body.
+        stall_timeout: Duration = Duration::from_secs(30) => duration(SHORTEST..=LONGEST);
+        /// How long a connection may be idle between requests; it should exceed the idle time of a load balancer in
+        /// front (Google's: 600 s), or requests are lost.
+        keep_alive_timeout: Duration = Duration::from_secs(620) =>
+            duration(Duration::from_secs(1)..=Duration::from_hours(1));
+        /// The largest request head.
+        max_head_bytes: usize = 16 << 10 => size(8 << 10..=1 << 20);
+        /// The largest request body.
+        max_body_bytes: usize = 64 << 10 => size(1 << 10..=64 << 20);
+        /// The most connections at a time; further ones are answered 503 and closed.
+        max_connections: usize = 10_000 => count(1..=1_000_000);
+        /// The most requests at a time; further ones are answered 503.
+        max_requests: usize = 1_024 => count(1..=1_000_000);
+    }
+}

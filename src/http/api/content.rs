@@ -1,0 +1,140 @@
+//! How an image's bytes are sent: whole, in part, or not at all because the client has them already.
+
+use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
+use poem::{Body, Response};
+
+use super::json::ContentUrl;
+use super::range::{Asked, asked};
+use crate::domain::{Content, Image, Stored};
+use crate::http::middleware::IsHead;
+use crate::http::problem::{Problem, ProblemKind};
+use crate::services::content::{self, Contents};
+
+/// How long a client may keep what it got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// The bytes of an address that never means other bytes.
+    ForEver,
+    /// A choice that only changes as the catalogue grows.
+    Briefly,
+    /// A choice that is made anew each time.
+    Never,
+}
+
+impl Keep {
+    /// The `Cache-Control` header's value.
+    #[must_use]
+    pub const fn cache_control(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::ForEver => "public, max-age=31536000, immutable",
+            Self::Briefly => "public, max-age=300",
+            Self::Never => "no-store",
+        })
+    }
+}
+
+/// What of a request decides how bytes are sent.
+pub struct Wanted<'a> {
+    /// The request's headers.
+    pub headers: &'a HeaderMap,
+    /// Whether only the head of the answer is wanted.
+    pub head: IsHead,
+    /// What the address promises.
+    pub keep: Keep,
+}
+
+/// Sends an image's bytes, or sends the client to them.
+pub async fn send(contents: &Contents, image: &Image, wanted: Wanted<'_>) -> Result<Response, Problem> {
+    let mut response = match &image.facts.content {
+        Content::Stored(stored) => send_stored(contents, stored, &wanted).await?,
+        Content::Linked { url } => Response::builder()
+            .status(StatusCode::FOUND)
+            // Only http and https addresses of printable ASCII enter the catalogue; see `services::import`.
+            .header(header::LOCATION, &**url)
+            .header(header::REFERRER_POLICY, "no-referrer")
+            .finish(),
+    };
+    let headers = response.headers_mut();
+    let keep = match &image.facts.content {
+        // Where the link leads may be edited, so it is not kept for ever.
+        Content::Linked { .. } if wanted.keep == Keep::ForEver => Keep::Briefly,
+        _ => wanted.keep,
+    };
+    headers.insert(header::CACHE_CONTROL, keep.cache_control());
+    if wanted.keep != Keep::ForEver
+        && let Ok(location) = HeaderValue::try_from(ContentUrl(image.facts.id).to_string())
+    {
+        headers.insert(header::CONTENT_LOCATION, location);
+    }
+    Ok(response)
+}
+
+async fn send_stored(contents: &Contents, stored: &Stored, wanted: &Wanted<'_>) -> Result<Response, Problem> {
+    let etag = format!("\"{}\"", stored.sha256);
+    if has_it_already(wanted.headers, &etag) {
+        return Ok(headed(StatusCode::NOT_MODIFIED, &etag).finish());
+    }
+    let part = match asked_part(wanted.headers, &etag, stored.size_bytes) {
+        Asked::Whole => None,
+        Asked::Part(part) => Some(part),
+        Asked::Outside => return Err(outside(stored.size_bytes)),
+    };
+    let length = part.as_ref().map_or(stored.size_bytes, |part| part.end - part.start);
+    let status = if part.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
+    let mut builder = headed(status, &etag)
+        .content_type(stored.format.media_type())
+        .header(header::CONTENT_LENGTH, length)
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        // A picture is a picture: nothing in it may act, and any page may show it.
+        .header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox")
+        .header("cross-origin-resource-policy", "cross-origin");
+    if let Some(part) = &part {
+        let range = format!("bytes {}-{}/{}", part.start, part.end - 1, stored.size_bytes);
+        builder = builder.header(header::CONTENT_RANGE, range);
+    }
+    if wanted.head.0 {
+        return Ok(builder.finish());
+    }
+    let body = contents.read(stored, part).await.map_err(|_logged| {
+        ProblemKind::BytesUnavailable.because("the store of the pictures does not deliver this one; try again later")
+    })?;
+    Ok(builder.body(match body {
+        content::Body::Bytes(bytes) => Body::from_bytes(bytes),
+        content::Body::Stream(stream) => {
+            use futures_util::TryStreamExt;
+            Body::from_bytes_stream(stream.map_err(std::io::Error::other))
+        }
+    }))
+}
+
+/// What every answer about a stored image carries, 304 included.
+fn headed(status: StatusCode, etag: &str) -> poem::ResponseBuilder {
+    Response::builder().status(status).header(header::ETAG, etag).header(header::ACCEPT_RANGES, "bytes")
+}
+
+/// `If-None-Match`, RFC 9110, section 13.1.2: compared weakly.
+fn has_it_already(headers: &HeaderMap, etag: &str) -> bool {
+    headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == etag)
+}
+
+/// `Range`, unless `If-Range` (section 13.1.5: compared strongly) says that the client's other parts are out of date.
+fn asked_part(headers: &HeaderMap, etag: &str, length: u64) -> Asked {
+    let current = headers.get(header::IF_RANGE).is_none_or(|known| known.as_bytes() == etag.as_bytes());
+    let range = headers.get(header::RANGE).filter(|_| current).and_then(|range| range.to_str().ok());
+    asked(range, length)
+}
+
+fn outside(length: u64) -> Problem {
+    let problem = ProblemKind::RangeNotSatisfiable
+        .because(format!("the picture has {length} bytes; a range within 0-{} is allowed", length.saturating_sub(1)));
+    match HeaderValue::try_from(format!("bytes */{length}")) {
+        Ok(value) => problem.with_header(header::CONTENT_RANGE, value),
+        Err(_) => problem,
+    }
+}

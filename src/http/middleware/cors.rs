@@ -1,0 +1,60 @@
+//! Lets pages of any origin use the API: it holds nothing that belongs to the visitor, and takes no credentials.
+//!
+//! poem's own layer reflects the origin and leaves errors bare; here every answer of the API carries the headers.
+
+use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use poem::{Endpoint, Request, Response, Result};
+
+/// What a script may read of an answer, besides the headers that it always may.
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "Accept-Ranges, Content-Location, Content-Range, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Trace-Id",
+);
+const ANY: HeaderValue = HeaderValue::from_static("*");
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST");
+const A_DAY: HeaderValue = HeaderValue::from_static("86400");
+
+/// Puts CORS headers on the answers under the given paths, and answers their preflights.
+pub struct Cors<E> {
+    inner: E,
+    prefixes: &'static [&'static str],
+}
+
+impl<E> Cors<E> {
+    /// Opens the paths that begin with one of `prefixes`.
+    pub fn new(inner: E, prefixes: &'static [&'static str]) -> Self {
+        Self { inner, prefixes }
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Cors<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        let path = request.uri().path();
+        if !self.prefixes.iter().any(|prefix| path.starts_with(prefix)) {
+            return self.inner.call(request).await;
+        }
+        let is_preflight = request.method() == Method::OPTIONS
+            && request.headers().contains_key(header::ORIGIN)
+            && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+        let mut response = if is_preflight {
+            let mut response = Response::builder().status(StatusCode::NO_CONTENT).finish();
+            let headers = response.headers_mut();
+            headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ANY);
+            headers.insert(header::ACCESS_CONTROL_MAX_AGE, A_DAY);
+            response
+        } else {
+            self.inner.call(request).await?
+        };
+        open(response.headers_mut());
+        Ok(response)
+    }
+}
+
+fn open(headers: &mut HeaderMap) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    // The answers are meant to be shown on other origins' pages, also those that isolate themselves.
+    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
+}

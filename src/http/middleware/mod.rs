@@ -1,0 +1,18 @@
+//! What happens around every request, whatever it asks for: one concern a file, put together by [`super::public`] and
+//! [`super::admin`].
+
+mod cors;
+mod guard;
+mod head;
+mod prefetch;
+mod problems;
+mod quota;
+mod trace;
+
+pub use cors::Cors;
+pub use guard::Guard;
+pub use head::{Head, IsHead};
+pub use prefetch::is_prefetch;
+pub use problems::{Methods, Problems};
+pub use quota::Quota;
+pub use trace::Traced;

@@ -1,0 +1,138 @@
+//! The one place where errors become answers: problem documents for the API, a page for people, never a bare text.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+use poem::http::{HeaderMap, HeaderValue, Method, Uri, header};
+use poem::{Endpoint, IntoResponse, Request, Response, Result};
+use poem_openapi::OpenApi;
+
+use crate::http::api::json::API_PREFIX;
+use crate::http::pages;
+use crate::http::problem::{Problem, ProblemKind};
+use crate::telemetry::events::RequestFailed;
+
+/// Catches the errors and panics of what is inside.
+pub struct Problems<E> {
+    inner: E,
+    methods: Methods,
+}
+
+impl<E> Problems<E> {
+    /// Answers for `inner`, whose paths know `methods`.
+    pub fn new(inner: E, methods: Methods) -> Self {
+        Self { inner, methods }
+    }
+}
+
+impl<E: Endpoint<Output: IntoResponse>> Endpoint for Problems<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        let uri = request.uri().clone();
+        let for_people = prefers_html(request.headers()) && !uri.path().starts_with(API_PREFIX);
+        // What a panic leaves behind is dropped with the request; nothing is shared that it could leave half-changed.
+        let outcome = AssertUnwindSafe(self.inner.call(request)).catch_unwind().await;
+        let problem = match outcome {
+            Ok(Ok(response)) => return Ok(response.into_response()),
+            Ok(Err(error)) => self.problem(error, &uri),
+            Err(panic) => {
+                let text = panic.downcast_ref::<&str>().copied().map(ToOwned::to_owned);
+                let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+                RequestFailed { path: uri.path(), reason: &format!("panic: {text}") }.emit();
+                ProblemKind::Internal.because("the fault has been logged with this document's trace id")
+            }
+        };
+        Ok(if for_people {
+            problem.dress(pages::error_page(problem.kind().status(), problem.kind().title(), problem.detail()))
+        } else {
+            problem.to_response(uri.path())
+        })
+    }
+}
+
+impl<E> Problems<E> {
+    fn problem(&self, error: poem::Error, uri: &Uri) -> Problem {
+        if error.status().is_server_error() && !error.is::<Problem>() {
+            RequestFailed { path: uri.path(), reason: &error.to_string() }.emit();
+        }
+        let problem = Problem::from_error(error);
+        if problem.kind() == ProblemKind::MethodNotAllowed {
+            return problem.with_header(header::ALLOW, self.methods.allowed(uri.path()));
+        }
+        problem
+    }
+}
+
+/// Which methods each path knows: poem's 405 does not say.
+pub struct Methods(Vec<(Vec<Segment>, HeaderValue)>);
+
+enum Segment {
+    Exactly(String),
+    Anything,
+}
+
+impl Methods {
+    /// Pages only: they are read, never written.
+    pub fn of_pages() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The operations of an API, and pages beside them.
+    pub fn of_api<A: OpenApi>() -> Self {
+        let paths = A::meta().into_iter().flat_map(|api| api.paths);
+        Self(paths.map(|path| (segments(&path.path), allow(path.operations.iter().map(|o| &o.method)))).collect())
+    }
+
+    fn allowed(&self, path: &str) -> HeaderValue {
+        let wanted: Vec<&str> = path.strip_prefix(API_PREFIX).unwrap_or(path).split('/').collect();
+        let known = self.0.iter().find(|(segments, _)| {
+            segments.len() == wanted.len()
+                && segments.iter().zip(&wanted).all(|(segment, wanted)| match segment {
+                    Segment::Exactly(text) => text == wanted,
+                    Segment::Anything => true,
+                })
+        });
+        known.map_or(HeaderValue::from_static("GET, HEAD"), |(_, allow)| allow.clone())
+    }
+}
+
+fn segments(path: &str) -> Vec<Segment> {
+    let segment = |text: &str| match text.chars().next() {
+        Some(':' | '{') => Segment::Anything,
+        _ => Segment::Exactly(text.to_owned()),
+    };
+    path.split('/').map(segment).collect()
+}
+
+fn allow<'a>(methods: impl Iterator<Item = &'a Method>) -> HeaderValue {
+    let mut names: Vec<&str> = methods.map(Method::as_str).collect();
+    if names.contains(&"GET") {
+        names.push("HEAD");
+    }
+    names.sort_unstable();
+    // Method names are tokens, which are always valid in a header.
+    HeaderValue::try_from(names.join(", ")).unwrap_or(HeaderValue::from_static("GET, HEAD"))
+}
+
+/// Whether this is a person's browser asking for a page.
+fn prefers_html(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::api::Api;
+
+    #[test]
+    fn the_methods_of_a_path_are_known() {
+        let methods = Methods::of_api::<Api>();
+        assert_eq!(methods.allowed("/api/v1/visits"), "GET, HEAD, POST");
+        assert_eq!(methods.allowed("/api/v1/images/abc/content"), "GET, HEAD");
+        assert_eq!(methods.allowed("/"), "GET, HEAD");
+    }
+}

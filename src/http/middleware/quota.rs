@@ -1,0 +1,87 @@
+//! Holds each client to its quota, and tells it how much is left.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use poem::http::{HeaderName, HeaderValue, Method};
+use poem::{Endpoint, IntoResponse, Request, Response, Result};
+
+use super::{IsHead, is_prefetch};
+use crate::http::api::json::API_PREFIX;
+use crate::http::problem::{Problem, ProblemKind};
+use crate::limits::{Class, Quotas, Verdict, client_address};
+
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Lets a request through, or answers 429.
+pub struct Quota<E> {
+    inner: E,
+    quotas: Arc<Quotas>,
+    trusted_proxies: u8,
+}
+
+impl<E> Quota<E> {
+    /// Guards `inner`. Proxies are counted from the right of `X-Forwarded-For`.
+    pub fn new(inner: E, quotas: Arc<Quotas>, trusted_proxies: u8) -> Self {
+        Self { inner, quotas, trusted_proxies }
+    }
+
+    fn client(&self, request: &Request) -> IpAddr {
+        // The server's connections are TCP, so there always is an address; tests without one are one client.
+        let peer = request.remote_addr().as_socket_addr().map_or(Ipv4Addr::UNSPECIFIED.into(), |address| address.ip());
+        client_address(peer, request.headers().get_all(X_FORWARDED_FOR).iter(), self.trusted_proxies)
+    }
+}
+
+impl<E: Endpoint<Output: IntoResponse>> Endpoint for Quota<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        let Some(class) = class(&request) else {
+            return self.inner.call(request).await.map(IntoResponse::into_response);
+        };
+        let verdict = self.quotas.check(class, self.client(&request));
+        if let Some(seconds) = verdict.retry_after_seconds() {
+            return Err(refusal(&verdict, seconds).into());
+        }
+        match self.inner.call(request).await {
+            Ok(response) => {
+                let mut response = response.into_response();
+                for (name, value) in headers(&verdict) {
+                    response.headers_mut().insert(name, value);
+                }
+                Ok(response)
+            }
+            Err(error) => {
+                let problem = Problem::from_error(error);
+                Err(headers(&verdict).into_iter().fold(problem, |p, (name, value)| p.with_header(name, value)).into())
+            }
+        }
+    }
+}
+
+/// Which quota a request counts against; probes of load balancers count against none.
+fn class(request: &Request) -> Option<Class> {
+    let path = request.uri().path();
+    let counts = match path {
+        "/healthz" => return None,
+        "/" => request.method() == Method::GET && !IsHead::of(request).0 && !is_prefetch(request.headers()),
+        _ => request.method() == Method::POST && path.strip_prefix(API_PREFIX) == Some("/visits"),
+    };
+    Some(if counts { Class::Visit } else { Class::Read })
+}
+
+fn refusal(verdict: &Verdict, seconds: u64) -> Problem {
+    let problem = ProblemKind::TooManyRequests
+        .because(format!("this client's quota is used up; the next request is let through in {seconds} s"))
+        .retry_after(seconds);
+    headers(verdict).into_iter().fold(problem, |problem, (name, value)| problem.with_header(name, value))
+}
+
+fn headers(verdict: &Verdict) -> [(HeaderName, HeaderValue); 2] {
+    // Numbers and fixed words only: always valid in a header.
+    let value = |text: String| HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
+    [(RATE_LIMIT_POLICY, value(verdict.policy().to_string())), (RATE_LIMIT, value(verdict.limit().to_string()))]
+}

@@ -1,0 +1,57 @@
+//! The OpenAPI document: what it says beside the operations themselves.
+
+use std::collections::HashMap;
+
+use poem::endpoint::BoxEndpoint;
+use poem::http::Method;
+use poem_openapi::registry::{MetaApi, Registry};
+use poem_openapi::{LicenseObject, OpenApi, OpenApiService, ServerObject};
+
+use super::api::json::API_PREFIX;
+use super::api::{Api, State};
+
+const DESCRIPTION: &str = "\
+Random images of your own, and an exact count of visits.
+
+Every image that a request asks for is chosen from memory; every visit is on the disk before it is acknowledged. Errors \
+are problem documents (RFC 9457) with the request's trace id. Lists and walks go on with `next_cursor`. Each client \
+address has a quota, told by `RateLimit` and `RateLimit-Policy`; over it the answer is 429 with `Retry-After`. Every \
+answer may be read by pages of any origin.";
+
+/// The API, ready to be served under its prefix.
+pub fn service(state: State) -> OpenApiService<Api, ()> {
+    describe(OpenApiService::new(Api(state), "Sirius", env!("CARGO_PKG_VERSION")))
+}
+
+/// The document, as `/openapi.json` and `sirius openapi` give it.
+#[must_use]
+pub fn document() -> String {
+    let mut document = describe(OpenApiService::new(Described, "Sirius", env!("CARGO_PKG_VERSION"))).spec();
+    document.push('\n');
+    document
+}
+
+fn describe<T>(service: OpenApiService<T, ()>) -> OpenApiService<T, ()> {
+    service
+        .description(DESCRIPTION)
+        .license(LicenseObject::new("MIT OR Apache-2.0").identifier("MIT OR Apache-2.0"))
+        .server(ServerObject::new(API_PREFIX))
+}
+
+/// An endpoint for each method of each path.
+type Routes = HashMap<String, HashMap<Method, BoxEndpoint<'static>>>;
+
+/// The API without anything to work with: enough to describe it, and `sirius openapi` needs no database.
+struct Described;
+
+impl OpenApi for Described {
+    fn meta() -> Vec<MetaApi> {
+        Api::meta()
+    }
+
+    fn register(registry: &mut Registry) {
+        Api::register(registry);
+    }
+
+    fn add_routes(self, _: &mut Routes) {}
+}

@@ -1,0 +1,142 @@
+//! One request and its response: what the server adds around the endpoint.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use http::uri::Scheme;
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header, request};
+use http_body::Body;
+use http_body_util::combinators::BoxBody;
+use hyper::body::Incoming;
+use poem::web::{LocalAddr, RemoteAddr};
+use poem::{Addr, Endpoint, RequestParts};
+use tokio::time::timeout;
+
+use super::body::{BodyLimits, RequestBody, ResponseBody};
+use super::facts::{Facts, Underway};
+use super::gauge::{Gauge, Ticket};
+use super::refusal::{Refusal, Refuse};
+use crate::config;
+
+/// What all connections of a server share.
+pub(super) struct Context<E> {
+    pub(super) endpoint: E,
+    pub(super) refuse: Refuse,
+    pub(super) settings: config::Server,
+    pub(super) requests: Arc<Gauge>,
+}
+
+/// One connection, as its requests see it.
+#[derive(Clone)]
+pub(super) struct Connection {
+    pub(super) peer: SocketAddr,
+    pub(super) local: SocketAddr,
+    pub(super) facts: Arc<Facts>,
+}
+
+impl<E: Endpoint<Output = poem::Response>> Context<E> {
+    /// Answers one request. That it is under way counts from the call, not from the first poll.
+    pub(super) fn answer(
+        self: &Arc<Self>,
+        connection: &Connection,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + Send + use<E> {
+        let underway = connection.facts.begin();
+        let ticket = self.requests.enter();
+        let (context, connection) = (Arc::clone(self), connection.clone());
+        async move {
+            let http2 = request.version() == Version::HTTP_2;
+            let is_head = request.method() == Method::HEAD;
+            let response = context.respond(connection, request, ticket.as_ref()).await;
+            Ok(context.finish(response, is_head, http2, (underway, ticket)))
+        }
+    }
+
+    async fn respond(
+        &self,
+        connection: Connection,
+        request: Request<Incoming>,
+        ticket: Option<&Ticket>,
+    ) -> poem::Response {
+        let limit_bytes = self.settings.max_body_bytes;
+        let refusal = if ticket.is_none() {
+            Some(Refusal::TooManyRequests)
+        } else if request.body().size_hint().lower() > limit_bytes as u64 {
+            Some(Refusal::BodyTooLarge { limit_bytes })
+        } else {
+            None
+        };
+        if let Some(refusal) = refusal {
+            let mut response = (self.refuse)(refusal);
+            if !request.body().is_end_stream() {
+                connection.facts.body_dropped();
+                if request.version() < Version::HTTP_2 {
+                    // A body that nobody reads stands where the next request would: there is none.
+                    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                }
+            }
+            return response;
+        }
+        let request = self.take(connection, request);
+        match timeout(self.settings.request_timeout, self.endpoint.get_response(request)).await {
+            Ok(response) => response,
+            Err(_) => (self.refuse)(Refusal::RequestTimeout),
+        }
+    }
+
+    /// The request as poem knows it, its body with its limits.
+    fn take(&self, connection: Connection, request: Request<Incoming>) -> poem::Request {
+        let (mut parts, incoming) = request.into_parts();
+        name_host(&mut parts);
+        let body = if incoming.is_end_stream() {
+            poem::Body::empty()
+        } else {
+            let limits =
+                BodyLimits { max_bytes: self.settings.max_body_bytes, stall_timeout: self.settings.stall_timeout };
+            BoxBody::new(RequestBody::new(incoming, limits, connection.facts)).into()
+        };
+        let local = LocalAddr(Addr::SocketAddr(connection.local));
+        let remote = RemoteAddr(Addr::SocketAddr(connection.peer));
+        poem::Request::from_parts(RequestParts::from((parts, local, remote, Scheme::HTTP)), body)
+    }
+
+    fn finish(
+        &self,
+        response: poem::Response,
+        is_head: bool,
+        http2: bool,
+        request: (Underway, Option<Ticket>),
+    ) -> Response<ResponseBody> {
+        let response = Response::<BoxBody<_, _>>::from(response);
+        let response = if is_head { head_only(response) } else { response };
+        let stall_timeout = self.settings.stall_timeout;
+        response.map(|body| {
+            let body = if is_head { poem::Body::empty().into() } else { body };
+            ResponseBody::new(body, http2, stall_timeout, request)
+        })
+    }
+}
+
+/// In HTTP/2 the authority of the target stands for the `Host` header (RFC 9113, section 8.3.1): the endpoint finds it
+/// in one place, whichever protocol was spoken.
+fn name_host(parts: &mut request::Parts) {
+    if parts.version == Version::HTTP_2
+        && let Some(authority) = parts.uri.authority()
+        && let Ok(host) = HeaderValue::from_str(authority.as_str())
+    {
+        parts.headers.entry(header::HOST).or_insert(host);
+    }
+}
+
+/// A response to HEAD says what GET would, `Content-Length` included where the length is known; hyper leaves its body
+/// out in HTTP/1.1 but would send it in HTTP/2.
+fn head_only<B: Body>(mut response: Response<B>) -> Response<B> {
+    let length = response.body().size_hint().exact().filter(|length| *length > 0);
+    if let Some(length) = length
+        && response.status() != StatusCode::NO_CONTENT
+    {
+        response.headers_mut().entry(header::CONTENT_LENGTH).or_insert(length.into());
+    }
+    response
+}

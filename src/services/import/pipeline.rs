@@ -1,0 +1,326 @@
+//! The way of a picture: found, read and hashed, asked for in the catalogue, decoded and stored, entered.
+//!
+//! Each stage hands on through a bounded queue and keeps the order, so that of two lines about the same picture the
+//! first one counts. Memory is bounded by the queues, by [`READ_KIB`] for bytes and by the pool for pixels.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, Read};
+use std::panic::resume_unwind;
+use std::path::Path;
+use std::pin::pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
+use sha2::{Digest, Sha256 as Hasher};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::{JoinError, spawn_blocking};
+use tokio_util::sync::CancellationToken;
+
+use super::facts::Facts;
+use super::source::{Candidate, Found, Source, unreadable};
+use super::{Event, ImportError, Importer, MAX_KEPT_REJECTIONS, Observer, Rejection, Report};
+use crate::domain::{Content, ImageId, NewImage, Sha256, Stored};
+use crate::transform::{Inspected, Measure, processors};
+
+/// The most images in one transaction: large enough to share its cost, small enough that the visits of a running
+/// server wait for a few milliseconds only.
+const BATCH: usize = 100;
+
+/// Pictures that wait between two stages.
+const QUEUE: usize = BATCH;
+
+/// The memory for the bytes of pictures on their way. One that is larger goes alone.
+const READ_KIB: u32 = 64 << 10;
+
+/// Pictures that are decoded or written at a time: more than the processors, because a write waits for the disk.
+const STORING: usize = 16;
+
+/// Runs an import to its end.
+pub(super) async fn run(
+    importer: &Importer,
+    source: Source,
+    stop: &CancellationToken,
+    observer: Observer<'_>,
+) -> Result<Report, ImportError> {
+    // Dropping this future ends the threads that walk folders, too.
+    let stop = stop.child_token();
+    let _end = stop.clone().drop_guard();
+    let (candidates_in, candidates) = channel(QUEUE);
+    let (pictures_in, pictures) = channel(QUEUE);
+    let (unknown_in, unknown) = channel(QUEUE);
+    let (images_in, images) = channel(QUEUE);
+    let (was_stopped, (), (), (), (), report) = tokio::try_join!(
+        find(importer, source.clone(), stop.clone(), candidates_in),
+        count(source, stop, observer),
+        read_all(importer, candidates, pictures_in),
+        ask(importer, pictures, unknown_in),
+        store_all(importer, unknown, images_in),
+        enter(importer, images, observer),
+    )?;
+    Ok(Report { was_stopped, ..report })
+}
+
+/// A picture between two stages, or what became of it already.
+enum Step<T> {
+    Going(T),
+    AlreadyThere,
+    Rejected(Rejection),
+}
+
+/// A candidate whose bytes are there.
+struct Picture {
+    place: String,
+    facts: Facts,
+    id: ImageId,
+    content: Pending,
+}
+
+enum Pending {
+    Bytes {
+        sha256: Sha256,
+        bytes: Bytes,
+        /// Gives the memory back.
+        _memory: Option<OwnedSemaphorePermit>,
+    },
+    Link(Content),
+}
+
+/// Walks the source; whether it was stopped before its end.
+async fn find(
+    importer: &Importer,
+    source: Source,
+    stop: CancellationToken,
+    out: Sender<Result<Candidate, Rejection>>,
+) -> Result<bool, ImportError> {
+    let tags = importer.settings.tags.clone();
+    let walk = spawn_blocking(move || {
+        for candidate in source.candidates(&tags) {
+            if stop.is_cancelled() || out.blocking_send(candidate).is_err() {
+                return true;
+            }
+        }
+        false
+    });
+    Ok(finished(walk.await))
+}
+
+async fn count(source: Source, stop: CancellationToken, observer: Observer<'_>) -> Result<(), ImportError> {
+    let pictures = finished(spawn_blocking(move || source.count(&stop)).await);
+    observer(Event::Counted { pictures });
+    Ok(())
+}
+
+/// Reads and hashes.
+async fn read_all(
+    importer: &Importer,
+    mut candidates: Receiver<Result<Candidate, Rejection>>,
+    out: Sender<Step<Picture>>,
+) -> Result<(), ImportError> {
+    let memory_kib = Arc::new(Semaphore::new(READ_KIB as usize));
+    let max_bytes = importer.pool.limits().max_bytes;
+    let pictures = stream::poll_fn(|context| candidates.poll_recv(context))
+        // One after the other: were memory given out of order, a later picture could hold what the next one needs.
+        .then(|candidate| reserve(candidate, Arc::clone(&memory_kib), max_bytes))
+        .map(read)
+        .buffered(processors());
+    send_all(pictures, out).await
+}
+
+/// A candidate and the memory for its bytes.
+type Reserved = (Candidate, Option<OwnedSemaphorePermit>);
+
+async fn reserve(
+    candidate: Result<Candidate, Rejection>,
+    memory_kib: Arc<Semaphore>,
+    max_bytes: u64,
+) -> Result<Reserved, Rejection> {
+    let candidate = candidate?;
+    let Found::File { size_bytes, .. } = candidate.content else { return Ok((candidate, None)) };
+    Measure::Bytes.check(size_bytes, max_bytes).map_err(|error| Rejection::new(&candidate.place, &error))?;
+    let kib = u32::try_from(size_bytes.div_ceil(1 << 10)).unwrap_or(u32::MAX).min(READ_KIB);
+    // The semaphore is never closed; were it, the picture would be read without its share.
+    let memory = memory_kib.acquire_many_owned(kib).await.ok();
+    Ok((candidate, memory))
+}
+
+async fn read(reserved: Result<Reserved, Rejection>) -> Result<Step<Picture>, ImportError> {
+    let (Candidate { place, content, facts }, memory) = match reserved {
+        Ok(reserved) => reserved,
+        Err(rejection) => return Ok(Step::Rejected(rejection)),
+    };
+    let read = spawn_blocking(move || match content {
+        Found::File { path, size_bytes } => read_file(&path, size_bytes).map(|bytes| stored(bytes, memory)),
+        Found::Memory(bytes) => Ok(stored(Bytes::from_static(bytes), memory)),
+        Found::Link(url) => {
+            let content = Content::Linked { url };
+            Ok((content.id(digest), Pending::Link(content)))
+        }
+    });
+    Ok(match finished(read.await) {
+        Ok((id, content)) => Step::Going(Picture { place, facts, id, content }),
+        Err(reason) => Step::Rejected(Rejection::new(place, &reason)),
+    })
+}
+
+fn stored(bytes: Bytes, memory: Option<OwnedSemaphorePermit>) -> (ImageId, Pending) {
+    let sha256 = digest(&bytes);
+    (ImageId::from_digest(&sha256), Pending::Bytes { sha256, bytes, _memory: memory })
+}
+
+/// Reads exactly as many bytes as there is memory for.
+fn read_file(path: &Path, size_bytes: u64) -> Result<Bytes, String> {
+    let read = || -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(usize::try_from(size_bytes).unwrap_or(0));
+        File::open(path)?.take(size_bytes + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes = read().map_err(|error| unreadable(&error))?;
+    if bytes.len() as u64 != size_bytes {
+        return Err("it was changed while it was read".to_owned());
+    }
+    Ok(bytes.into())
+}
+
+/// Asks the catalogue which pictures it has, as many at a time as are waiting.
+async fn ask(
+    importer: &Importer,
+    mut pictures: Receiver<Step<Picture>>,
+    out: Sender<Step<Picture>>,
+) -> Result<(), ImportError> {
+    // Without storing, the catalogue does not learn what came before in the same run.
+    let mut seen = HashSet::new();
+    let mut batch = Vec::with_capacity(BATCH);
+    while pictures.recv_many(&mut batch, BATCH).await > 0 {
+        let ids: Vec<ImageId> = batch.iter().filter_map(Step::id).collect();
+        let known = importer.catalogue.known(&ids).await?;
+        for step in batch.drain(..) {
+            let is_known = |id| known.contains(&id) || (importer.settings.dry_run && !seen.insert(id));
+            let step = if step.id().is_some_and(is_known) { Step::AlreadyThere } else { step };
+            if out.send(step).await.is_err() {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Decodes, and stores the bytes.
+async fn store_all(
+    importer: &Importer,
+    mut unknown: Receiver<Step<Picture>>,
+    out: Sender<Step<NewImage>>,
+) -> Result<(), ImportError> {
+    let images =
+        stream::poll_fn(|context| unknown.poll_recv(context)).map(|step| store(importer, step)).buffered(STORING);
+    send_all(images, out).await
+}
+
+async fn store(importer: &Importer, step: Step<Picture>) -> Result<Step<NewImage>, ImportError> {
+    let Picture { place, facts, id, content } = match step {
+        Step::Going(picture) => picture,
+        Step::AlreadyThere => return Ok(Step::AlreadyThere),
+        Step::Rejected(rejection) => return Ok(Step::Rejected(rejection)),
+    };
+    let content = match content {
+        Pending::Link(content) => content,
+        Pending::Bytes { sha256, bytes, _memory } => {
+            let size_bytes = bytes.len() as u64;
+            let Inspected { format, width, height, frames, colour, thumbhash } =
+                match importer.pool.inspect(bytes.clone()).await {
+                    Ok(inspected) => inspected,
+                    Err(reason) => return Ok(Step::Rejected(Rejection::new(place, &reason))),
+                };
+            if !importer.settings.dry_run {
+                importer.blobs.put(&sha256, bytes).await?;
+            }
+            Content::Stored(Stored { sha256, format, width, height, frames, size_bytes, colour, thumbhash })
+        }
+    };
+    let Facts { title, alt, tags, attribution } = facts;
+    Ok(Step::Going(NewImage { id, title, alt, tags: tags.into(), content, attribution }))
+}
+
+/// Enters images into the catalogue, as many in one transaction as are waiting, and tells what became of each.
+async fn enter(
+    importer: &Importer,
+    mut steps: Receiver<Step<NewImage>>,
+    observer: Observer<'_>,
+) -> Result<Report, ImportError> {
+    let mut report = Report::default();
+    let mut batch = Vec::with_capacity(BATCH);
+    while steps.recv_many(&mut batch, BATCH).await > 0 {
+        let mut images = Vec::new();
+        for step in batch.drain(..) {
+            match step {
+                Step::Going(image) => images.push(image),
+                Step::AlreadyThere => report.tell_entered(false, observer),
+                Step::Rejected(rejection) => report.tell_rejected(rejection, observer),
+            }
+        }
+        if importer.settings.dry_run {
+            for _ in &images {
+                report.tell_entered(true, observer);
+            }
+        } else if !images.is_empty() {
+            for was_added in importer.catalogue.add(&images).await? {
+                report.tell_entered(was_added, observer);
+            }
+        }
+    }
+    Ok(report)
+}
+
+impl Report {
+    fn tell_entered(&mut self, was_added: bool, observer: Observer<'_>) {
+        if was_added {
+            self.added += 1;
+            observer(Event::Added);
+        } else {
+            self.already_there += 1;
+            observer(Event::AlreadyThere);
+        }
+    }
+
+    fn tell_rejected(&mut self, rejection: Rejection, observer: Observer<'_>) {
+        self.rejected += 1;
+        observer(Event::Rejected(&rejection));
+        if self.rejections.len() < MAX_KEPT_REJECTIONS {
+            self.rejections.push(rejection);
+        }
+    }
+}
+
+impl Step<Picture> {
+    fn id(&self) -> Option<ImageId> {
+        match self {
+            Self::Going(picture) => Some(picture.id),
+            Self::AlreadyThere | Self::Rejected(_) => None,
+        }
+    }
+}
+
+/// Hands on what comes until nobody takes it any more.
+async fn send_all<T>(
+    steps: impl Stream<Item = Result<Step<T>, ImportError>>,
+    out: Sender<Step<T>>,
+) -> Result<(), ImportError> {
+    let mut steps = pin!(steps);
+    while let Some(step) = steps.next().await {
+        if out.send(step?).await.is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn digest(bytes: &[u8]) -> Sha256 {
+    Sha256(Hasher::digest(bytes).into())
+}
+
+/// What a blocking task gave back; its panic goes on here, as if it had been called.
+fn finished<T>(task: Result<T, JoinError>) -> T {
+    task.unwrap_or_else(|error| resume_unwind(error.into_panic()))
+}

@@ -1,0 +1,52 @@
+//! SQLite's errors in words.
+
+use crate::store::StoreError;
+
+/// The primary result codes that are told apart; <https://www.sqlite.org/rescode.html>.
+pub(super) mod code {
+    pub const PERM: i32 = 3;
+    pub const BUSY: i32 = 5;
+    pub const LOCKED: i32 = 6;
+    pub const READONLY: i32 = 8;
+    pub const IOERR: i32 = 10;
+    pub const CORRUPT: i32 = 11;
+    pub const FULL: i32 = 13;
+    pub const CANTOPEN: i32 = 14;
+    pub const AUTH: i32 = 23;
+    pub const NOTADB: i32 = 26;
+}
+
+/// The primary result code, where SQLite gave one.
+pub(super) fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let extended: i32 = error.as_database_error()?.code()?.parse().ok()?;
+    Some(extended & 0xff)
+}
+
+/// A request that SQLite did not fulfil.
+pub(super) fn unavailable(error: sqlx::Error) -> StoreError {
+    match error {
+        sqlx::Error::PoolClosed => StoreError::Unavailable("it has been closed".to_owned()),
+        sqlx::Error::PoolTimedOut => {
+            StoreError::Unavailable("every connection is in use; the disk may have stopped answering".to_owned())
+        }
+        sqlx::Error::ColumnDecode { index, source } => StoreError::Corrupt(format!("column {index}: {source}")),
+        sqlx::Error::RowNotFound => StoreError::Corrupt("a row that is always there is missing".to_owned()),
+        error => match primary_code(&error) {
+            Some(code::CORRUPT | code::NOTADB) => StoreError::Corrupt(format!("the file is damaged: {error}")),
+            Some(code) => StoreError::Unavailable(format!("{} ({error})", reason(code))),
+            None => StoreError::Unavailable(error.to_string()),
+        },
+    }
+}
+
+fn reason(primary: i32) -> &'static str {
+    match primary {
+        code::BUSY | code::LOCKED => "another process has been writing to it for too long",
+        code::FULL => "the disk is full",
+        code::READONLY => "the file or its disk is read-only",
+        code::PERM | code::AUTH => "access to the file is denied",
+        code::CANTOPEN => "the file cannot be opened",
+        code::IOERR => "the disk failed to read or write",
+        _ => "SQLite refused",
+    }
+}

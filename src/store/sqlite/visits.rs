@@ -1,0 +1,98 @@
+//! The count of visits.
+
+use std::num::NonZeroU64;
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+use super::Sqlite;
+use super::error::unavailable;
+use super::row::from_ms;
+use super::transaction::Transaction;
+use crate::domain::{Step, Timestamp, VisitNumber, VisitTotal};
+use crate::store::{StoreError, VisitStore};
+
+const HOUR_SECONDS: i64 = Step::Hour.seconds();
+
+#[async_trait]
+impl VisitStore for Sqlite {
+    async fn count(&self, visits: NonZeroU64, at: Timestamp) -> Result<VisitNumber, StoreError> {
+        let visits = i64::try_from(visits.get())
+            .map_err(|_| StoreError::Unavailable(format!("{visits} visits are too many for one transaction")))?;
+        let mut transaction = Transaction::write(&self.writer).await?;
+        let total: i64 = sqlx::query_scalar("UPDATE visit_total SET total = total + ? RETURNING total")
+            .bind(visits)
+            .fetch_one(&mut *transaction)
+            .await
+            .map_err(unavailable)?;
+        sqlx::query(
+            "INSERT INTO visit_hours (hour, visits) VALUES (?, ?)
+             ON CONFLICT (hour) DO UPDATE SET visits = visits + excluded.visits",
+        )
+        .bind(at.unix_timestamp().div_euclid(HOUR_SECONDS))
+        .bind(visits)
+        .execute(&mut *transaction)
+        .await
+        .map_err(unavailable)?;
+        transaction.commit().await?;
+        unsigned("visit_total", total).map(VisitNumber)
+    }
+
+    async fn total(&self) -> Result<VisitTotal, StoreError> {
+        let (total, since_ms): (i64, i64) = sqlx::query_as("SELECT total, since_ms FROM visit_total")
+            .fetch_one(&self.readers)
+            .await
+            .map_err(unavailable)?;
+        let since =
+            from_ms(since_ms).ok_or_else(|| StoreError::Corrupt(format!("visit_total: since_ms is {since_ms}")))?;
+        Ok(VisitTotal { total: unsigned("visit_total", total)?, since })
+    }
+
+    async fn history(&self, from: Timestamp, to: Timestamp, step: Step) -> Result<Vec<(Timestamp, u64)>, StoreError> {
+        let hours_per_step = step.seconds() / HOUR_SECONDS;
+        let rows: Vec<(i64, i64)> = sqlx::query_as(
+            "SELECT hour / ?1 AS step, SUM(visits) FROM visit_hours
+             WHERE hour >= ?2 AND hour < ?3 GROUP BY step ORDER BY step",
+        )
+        .bind(hours_per_step)
+        .bind(first_step_from(from, step) * hours_per_step)
+        .bind(first_step_from(to, step) * hours_per_step)
+        .fetch_all(&self.readers)
+        .await
+        .map_err(unavailable)?;
+        rows.into_iter()
+            .map(|(number, visits)| {
+                let begins =
+                    number.checked_mul(step.seconds()).and_then(|s| OffsetDateTime::from_unix_timestamp(s).ok());
+                let begins = begins.ok_or_else(|| StoreError::Corrupt(format!("visit_hours: step {number}")))?;
+                Ok((begins, unsigned("visit_hours", visits)?))
+            })
+            .collect()
+    }
+}
+
+/// The number, counted from 1970, of the first step that begins at `at` or later.
+fn first_step_from(at: Timestamp, step: Step) -> i64 {
+    let begun = at.unix_timestamp().div_euclid(step.seconds());
+    begun + i64::from(step.floor(at) < at)
+}
+
+fn unsigned(table: &str, count: i64) -> Result<u64, StoreError> {
+    u64::try_from(count).map_err(|_| StoreError::Corrupt(format!("{table}: a count of {count}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_step_that_has_begun_is_not_counted_again() {
+        let noon = datetime!(2026-11-21 12:00 UTC);
+        let hour = first_step_from(noon, Step::Hour);
+        assert_eq!(first_step_from(noon + time::Duration::NANOSECOND, Step::Hour), hour + 1);
+        assert_eq!(first_step_from(noon - time::Duration::NANOSECOND, Step::Hour), hour);
+        assert_eq!(first_step_from(noon, Step::Day) * 24, hour + 12);
+    }
+}

@@ -1,0 +1,63 @@
+//! The contract of a database, written once over the traits of `sirius::store` and run on every implementation; and
+//! what only one of them can do wrong.
+
+mod catalogue;
+mod connection;
+mod samples;
+mod settings;
+mod sqlite;
+mod visits;
+
+use sirius::store::Stores;
+
+/// A database that a test has for itself.
+trait Database {
+    /// Another handle on the same data, as another process would have it.
+    async fn connect(&self) -> Stores;
+}
+
+/// Runs the whole contract on one database: `$fresh` makes an empty one.
+macro_rules! contract {
+    ($name:ident, $fresh:path) => {
+        contract!($name, $fresh, {
+            catalogue: [
+                each_content_is_added_once,
+                everything_that_is_known_of_an_image_is_read_back,
+                changes_come_in_pages_and_in_order,
+                removals_come_in_pages_too,
+                a_number_is_never_given_twice,
+                what_came_and_went_between_two_refreshes_leaves_nothing,
+                a_replica_follows_whatever_happens,
+                a_replica_follows_while_others_write,
+                nothing_changes_when_nothing_is_new,
+            ],
+            visits: [
+                the_first_visit_is_number_one,
+                handles_share_one_count,
+                hours_add_up_to_days,
+                a_history_takes_the_steps_that_begin_in_it,
+                an_abandoned_count_leaves_no_trace_or_a_whole_one,
+                the_count_survives_reopening,
+            ],
+            settings: [
+                every_replica_gets_the_same_cursor_key,
+                bundled_pictures_are_offered_once,
+            ],
+            connection: [
+                what_is_closed_says_so,
+            ],
+        });
+    };
+    ($name:ident, $fresh:path, { $($group:ident: [$($test:ident),+ $(,)?]),+ $(,)? }) => {
+        mod $name {
+            $(mod $group {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    crate::store::$group::$test(&$fresh()).await;
+                })+
+            })+
+        }
+    };
+}
+
+contract!(on_sqlite, crate::store::sqlite::fresh);

@@ -1,0 +1,84 @@
+//! A Sirius as a process of its own, as an operator runs it.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// A running `sirius serve`; killed when dropped.
+pub struct Process {
+    child: Child,
+    /// Of the public port, `127.0.0.1:12345`.
+    pub public: String,
+    /// Of the admin port.
+    pub admin: String,
+    /// All that it said on standard error until it was up.
+    pub greeting: String,
+}
+
+/// The `sirius` command with a data folder, in an environment without settings.
+pub fn sirius(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sirius"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SIRIUS_")) {
+        command.env_remove(name);
+    }
+    command.current_dir(data.parent().unwrap()).arg("--data-dir").arg(data);
+    command
+}
+
+/// Runs a command to its end.
+pub fn run(command: &mut Command) -> Output {
+    command.stdin(Stdio::null()).output().unwrap()
+}
+
+impl Process {
+    /// Starts one on ports of its own and waits until it is up.
+    pub fn serve(data: &Path, settings: &[&str]) -> Self {
+        let mut command = sirius(data);
+        command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
+        for setting in settings {
+            command.args(["--set", setting]);
+        }
+        let mut child =
+            command.arg("serve").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // The log is not read by the tests, but a full pipe would hold the server up.
+        let mut log = child.stdout.take().unwrap();
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        let mut lines = BufReader::new(child.stderr.take().unwrap());
+        let mut greeting = String::new();
+        while !greeting.contains("stop with Ctrl-C") {
+            assert_ne!(lines.read_line(&mut greeting).unwrap(), 0, "it ended instead of serving: {greeting}");
+        }
+        std::thread::spawn(move || lines.read_to_end(&mut Vec::new()));
+        let after = |label: &str| {
+            let (_, rest) = greeting.split_once(label).unwrap();
+            rest.trim_start().trim_start_matches("http://").split('/').next().unwrap().to_owned()
+        };
+        Self { public: after("the page"), admin: after("admin port"), greeting, child }
+    }
+
+    /// Sends a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Waits until it has ended; fails the test if it does not.
+    pub fn wait(&mut self) -> ExitStatus {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(60), "it did not end");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
