@@ -23,7 +23,11 @@ fn main() {
     println!("start, cold (makes the data folder, adds the bundled pictures)   {:>8.0} ms", first.ready_ms);
     drop(first);
     let mut starts: Vec<f64> = (0..2 * ROUNDS).map(|_| Server::start(&data).ready_ms).collect();
-    println!("start, warm (median of {})                                       {:>8.0} ms", starts.len(), median(&mut starts));
+    println!(
+        "start, warm (median of {})                                       {:>8.0} ms",
+        starts.len(),
+        median(&mut starts)
+    );
 
     let server = Server::start(&data);
     std::thread::sleep(Duration::from_secs(2));
@@ -47,7 +51,11 @@ fn main() {
         }
     }
     let medians: Vec<f64> = rates.iter_mut().map(|rates| median(rates)).collect();
-    println!("\n{CLIENTS} connections, median of {ROUNDS} rounds of {} s each{:>24}  of /healthz", ROUND.as_secs(), "per second");
+    println!(
+        "\n{CLIENTS} connections, median of {ROUNDS} rounds of {} s each{:>24}  of /healthz",
+        ROUND.as_secs(),
+        "per second"
+    );
     for ((name, ..), rate) in cases.iter().zip(&medians) {
         println!("{name:<60}{rate:>13.0}{:>12.2}", rate / medians[0]);
     }

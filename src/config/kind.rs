@@ -167,7 +167,11 @@ pub(super) fn address() -> Kind<SocketAddr> {
 
 /// A file or a folder.
 pub(super) fn path() -> Kind<PathBuf> {
-    Kind::text("a path, which is not empty", |text| (!text.is_empty()).then(|| text.into()), |path: &PathBuf| path.display().to_string())
+    Kind::text(
+        "a path, which is not empty",
+        |text| (!text.is_empty()).then(|| text.into()),
+        |path: &PathBuf| path.display().to_string(),
+    )
 }
 
 /// One of a few words.

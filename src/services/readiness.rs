@@ -153,9 +153,7 @@ impl Dependency {
     }
 }
 
-fn outcome<E: std::fmt::Display>(
-    answer: Result<Result<(), E>, tokio::time::error::Elapsed>,
-) -> Option<String> {
+fn outcome<E: std::fmt::Display>(answer: Result<Result<(), E>, tokio::time::error::Elapsed>) -> Option<String> {
     match answer {
         Ok(Ok(())) => None,
         Ok(Err(error)) => Some(error.to_string()),

@@ -105,7 +105,8 @@ async fn no_acknowledged_visit_is_lost_when_it_is_killed() {
     for _ in 0..3 {
         let mut process = Process::serve(&data, &plenty);
         let counts = Arc::new(Counts::default());
-        let clients: Vec<_> = (0..16).map(|_| tokio::spawn(visit(process.public.clone(), Arc::clone(&counts)))).collect();
+        let clients: Vec<_> =
+            (0..16).map(|_| tokio::spawn(visit(process.public.clone(), Arc::clone(&counts)))).collect();
         while counts.acknowledged.load(Ordering::Relaxed) < 300 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

@@ -120,9 +120,8 @@ pub fn page(state: &State, filter: Filter, limit: Option<u32>, cursor: Option<St
     let cursor = page.next.map(|next| state.cursors.seal(&Cursor::List(next)));
     let items = page.items.iter().map(|image| ImageJson(image)).collect();
     let mut response = fresh(json::response(&json::Page { items, next_cursor: cursor.as_deref() }));
-    let link = cursor.and_then(|cursor| {
-        HeaderValue::try_from(format!("<{API_PREFIX}/images?cursor={cursor}>; rel=\"next\"")).ok()
-    });
+    let link = cursor
+        .and_then(|cursor| HeaderValue::try_from(format!("<{API_PREFIX}/images?cursor={cursor}>; rel=\"next\"")).ok());
     if let Some(link) = link {
         response.headers_mut().insert(header::LINK, link);
     }
@@ -137,9 +136,8 @@ pub fn one(state: &State, id: &str) -> Result<Response, Problem> {
 
 /// The image of an id as a client wrote it.
 pub fn find<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a Arc<Image>, Problem> {
-    let id: ImageId = id.parse().map_err(|error: crate::domain::ParseIdError| {
-        ProblemKind::NoSuchImage.because(error.to_string())
-    })?;
+    let id: ImageId =
+        id.parse().map_err(|error: crate::domain::ParseIdError| ProblemKind::NoSuchImage.because(error.to_string()))?;
     snapshot.get(id).ok_or_else(|| {
         ProblemKind::NoSuchImage.because("the catalogue has no image with this id; it may have been removed")
     })

@@ -119,9 +119,7 @@ pub async fn answer(state: &State, asked: Asked, headers: &HeaderMap, head: IsHe
             let items = images.into_iter().map(|image| ImageJson(image)).collect();
             Ok(varied(json::response(&Items { items }), if seed.is_some() { Keep::Briefly } else { Keep::Never }))
         }
-        Question::StartWalk => {
-            Ok(walked(state, Walk::start(&snapshot, filter, rand::random())))
-        }
+        Question::StartWalk => Ok(walked(state, Walk::start(&snapshot, filter, rand::random()))),
         Question::GoOn(cursor) => {
             let walk = state.cursors.open(&cursor).and_then(Cursor::into_walk)?;
             Ok(walked(state, walk.step(&snapshot)))
@@ -134,10 +132,14 @@ impl Asked {
         let refuse = |detail: &'static str| Err(ProblemKind::InvalidParameter.because(detail));
         let wants_walk = self.walk == Some(Switch::True);
         if self.cursor.is_some() && (self.count.is_some() || self.seed.is_some() || !self.filter.is_everything()) {
-            return refuse("`cursor` carries the walk's filter and goes with no `tag`, `without`, `kind`, `count` or `seed`");
+            return refuse(
+                "`cursor` carries the walk's filter and goes with no `tag`, `without`, `kind`, `count` or `seed`",
+            );
         }
         if wants_walk && self.cursor.is_none() && (self.count.is_some() || self.seed.is_some()) {
-            return refuse("`walk` gives one image at a time in an order of its own: it goes with no `count` or `seed`");
+            return refuse(
+                "`walk` gives one image at a time in an order of its own: it goes with no `count` or `seed`",
+            );
         }
         let lists = wants_walk || self.cursor.is_some() || self.count.is_some();
         if lists && !matches!(self.form, None | Some(Form::Json)) {
@@ -149,8 +151,9 @@ impl Asked {
             None => preferred_form(headers),
         };
         let Some(form) = form else {
-            return Err(ProblemKind::NotAcceptable
-                .because("`Accept` must include application/json or an image type; `as=json|image|redirect` overrides it"));
+            return Err(ProblemKind::NotAcceptable.because(
+                "`Accept` must include application/json or an image type; `as=json|image|redirect` overrides it",
+            ));
         };
         let seed = self.seed.map(|seed| seed.0);
         let question = match (self.cursor, self.count) {

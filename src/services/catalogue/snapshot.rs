@@ -1,5 +1,6 @@
 //! The catalogue at one moment, immutable: everything that an answer needs, without asking the database.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -11,6 +12,9 @@ use super::postings::Postings;
 use super::selection::{self, Selection};
 use crate::domain::{Filter, Image, ImageId, ImageNumber, Tag};
 use crate::store::{ChangeNumber, Changes};
+
+/// The most texts that a builder looks for again: where hardly any is, looking costs more than it saves.
+const MAX_TEXTS: usize = 100_000;
 
 /// The catalogue after a change, with all that can be asked of it.
 ///
@@ -70,7 +74,7 @@ impl Snapshot {
 
     /// Every tag that an image carries and how many carry it, in the order of their spelling.
     #[must_use]
-    pub fn tags(&self) -> impl ExactSizeIterator<Item = (&Tag, u64)> {
+    pub fn tags(&self) -> impl Iterator<Item = (&Tag, u64)> {
         self.postings.tags().map(|(tag, numbers)| (tag, numbers.len()))
     }
 
@@ -89,6 +93,7 @@ impl Snapshot {
             ids: self.ids.clone(),
             postings: self.postings.clone(),
             touched: RoaringBitmap::new(),
+            texts: HashSet::new(),
             up_to: self.up_to,
         }
     }
@@ -103,6 +108,8 @@ pub struct Builder {
     ids: Ids,
     postings: Postings,
     touched: RoaringBitmap,
+    /// Texts that one image is likely to have in common with the next.
+    texts: HashSet<Arc<str>>,
     up_to: ChangeNumber,
 }
 
@@ -135,7 +142,7 @@ impl Builder {
                 }
             }
         }
-        self.postings.compact();
+        self.postings.finish();
         let cache = SelectionCache::for_numbers_up_to(self.postings.all().max().unwrap_or(0));
         Snapshot {
             images: self.images,
@@ -148,11 +155,23 @@ impl Builder {
 
     fn put(&mut self, mut image: Image) {
         self.touched.insert(image.number.0);
+        self.share(&mut image.facts.attribution.author);
+        self.share(&mut image.facts.attribution.licence);
         if let Some(before) = self.images.remove(image.number) {
             self.postings.remove(&before);
         }
         self.postings.insert(&mut image);
         self.images.insert(Arc::new(image));
+    }
+
+    /// Makes images that come together hold a text once.
+    fn share(&mut self, text: &mut Option<Arc<str>>) {
+        let Some(text) = text else { return };
+        match self.texts.get(text) {
+            Some(known) => *text = Arc::clone(known),
+            None if self.texts.len() < MAX_TEXTS => _ = self.texts.insert(Arc::clone(text)),
+            None => {}
+        }
     }
 }
 

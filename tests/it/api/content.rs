@@ -82,9 +82,9 @@ async fn ranges_are_parts_from_memory_and_from_the_store() {
 #[tokio::test]
 async fn missing_and_damaged_bytes_are_a_bad_gateway() {
     let (app, bytes, path) = one_picture(|_| ()).await;
-    let file = walk(&app.data_dir().join("blobs")).into_iter().find(|file| {
-        std::fs::read(file).is_ok_and(|content| content == bytes)
-    });
+    let file = walk(&app.data_dir().join("blobs"))
+        .into_iter()
+        .find(|file| std::fs::read(file).is_ok_and(|content| content == bytes));
     let file = file.unwrap();
     std::fs::write(&file, vec![0; bytes.len()]).unwrap();
     problem(app.get(&path).await, 502, "bytes-unavailable").await;
