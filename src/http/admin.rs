@@ -43,7 +43,7 @@ struct CheckJson<'a> {
 }
 
 #[derive(Serialize)]
-struct Version {
+struct Build {
     name: &'static str,
     version: &'static str,
     commit: Option<&'static str>,
@@ -57,7 +57,7 @@ fn livez() -> Response {
 
 /// Whether the first snapshot has been loaded.
 #[handler]
-fn startupz(readiness: Data<&Arc<Readiness>>) -> Response {
+fn startupz(Data(readiness): Data<&Arc<Readiness>>) -> Response {
     if readiness.is_started() {
         json(StatusCode::OK, &Status { status: "ok", checks: &[] })
     } else {
@@ -67,7 +67,7 @@ fn startupz(readiness: Data<&Arc<Readiness>>) -> Response {
 
 /// Whether to send requests here, and each dependency's state.
 #[handler]
-fn readyz(readiness: Data<&Arc<Readiness>>) -> Response {
+fn readyz(Data(readiness): Data<&Arc<Readiness>>) -> Response {
     let Report { verdict, draining, checks } = readiness.report();
     let (code, status) = match verdict {
         Verdict::Ready => (StatusCode::OK, "ok"),
@@ -86,8 +86,8 @@ fn readyz(readiness: Data<&Arc<Readiness>>) -> Response {
 /// What runs here. The commit is told by the build pipeline in `SIRIUS_COMMIT`.
 #[handler]
 fn version() -> Response {
-    let version = Version { name: "sirius", version: env!("CARGO_PKG_VERSION"), commit: option_env!("SIRIUS_COMMIT") };
-    json(StatusCode::OK, &version)
+    let build = Build { name: "sirius", version: env!("CARGO_PKG_VERSION"), commit: option_env!("SIRIUS_COMMIT") };
+    json(StatusCode::OK, &build)
 }
 
 fn json(status: StatusCode, value: &impl Serialize) -> Response {

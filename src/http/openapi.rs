@@ -19,6 +19,7 @@ address has a quota, told by `RateLimit` and `RateLimit-Policy`; over it the ans
 answer may be read by pages of any origin.";
 
 /// The API, ready to be served under its prefix.
+#[must_use]
 pub fn service(state: State) -> OpenApiService<Api, ()> {
     describe(OpenApiService::new(Api(state), "Sirius", env!("CARGO_PKG_VERSION")))
 }

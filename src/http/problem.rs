@@ -409,7 +409,7 @@ mod tests {
     #[test]
     fn what_went_wrong_inside_is_not_told() {
         let inside = std::io::Error::other("password=hunter2");
-        let problem = Problem::from_error(poem::error::InternalServerError(inside));
+        let problem = Problem::from_error(poem::Error::new(inside, StatusCode::INTERNAL_SERVER_ERROR));
         assert_eq!(problem.kind(), ProblemKind::Internal);
         assert!(!problem.to_string().contains("hunter2"));
     }

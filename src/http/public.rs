@@ -46,11 +46,9 @@ struct Document(bytes::Bytes);
 
 /// The page: counts a visit, unless nobody is looking.
 #[handler]
-async fn home(request: &Request, page: Data<&Page>) -> Result<Response> {
-    let number = match IsHead::of(request).0 || is_prefetch(request.headers()) {
-        true => None,
-        false => visitor_number(&page).await,
-    };
+async fn home(request: &Request, Data(page): Data<&Page>) -> Result<Response> {
+    let nobody_looks = IsHead::of(request).0 || is_prefetch(request.headers());
+    let number = if nobody_looks { None } else { visitor_number(page).await };
     let snapshot = page.state.snapshot()?;
     let image = random::choose_one(&snapshot, &Filter::everything(), None).ok();
     Ok(pages::home(&PageView {
@@ -78,12 +76,12 @@ fn docs() -> Response {
 }
 
 #[handler]
-fn document_json(document: Data<&Document>) -> Response {
+fn document_json(Data(Document(bytes)): Data<&Document>) -> Response {
     Response::builder()
         .content_type("application/json; charset=utf-8")
         .header(header::CACHE_CONTROL, "no-cache")
         .header(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))
-        .body(Body::from_bytes(document.0.0.clone()))
+        .body(Body::from_bytes(bytes.clone()))
 }
 
 #[handler]

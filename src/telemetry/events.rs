@@ -64,9 +64,10 @@ pub struct DependencyChanged<'a> {
 impl DependencyChanged<'_> {
     /// Logs it.
     pub fn emit(self) {
-        match self.fault {
-            Some(fault) => warn!(dependency = self.name, fault, "a dependency is down"),
-            None => info!(dependency = self.name, "a dependency is back"),
+        if let Some(fault) = self.fault {
+            warn!(dependency = self.name, fault, "a dependency is down");
+        } else {
+            info!(dependency = self.name, "a dependency is back");
         }
     }
 }

@@ -74,6 +74,7 @@ enum Resource {
 /// The operations of the API.
 pub struct Api(pub State);
 
+#[expect(clippy::unused_async, reason = "poem-openapi makes endpoints of async functions only")]
 #[OpenApi]
 impl Api {
     /// Get a random image

@@ -99,6 +99,9 @@ enum Question {
 }
 
 /// Answers a request.
+///
+/// # Errors
+/// When the parameters do not go together, nothing matches, or the bytes cannot be read.
 pub async fn answer(state: &State, asked: Asked, headers: &HeaderMap, head: IsHead) -> Result<Response, Problem> {
     let (question, filter) = asked.question(headers)?;
     let snapshot = state.snapshot()?;
@@ -167,6 +170,9 @@ impl Asked {
 }
 
 /// Chooses the image of an answer with one image.
+///
+/// # Errors
+/// When none matches.
 pub fn choose_one<'a>(snapshot: &'a Snapshot, filter: &Filter, seed: Option<&str>) -> Result<&'a Arc<Image>, Problem> {
     let selection = snapshot.select(filter);
     let image = match seed {

@@ -1,12 +1,10 @@
 //! `/visits`: counting them, how many there were, and when.
 
-use std::time::Duration;
-
 use poem::Response;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem_openapi::registry::{MetaResponse, Registry};
 use poem_openapi::types::Type;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::State;
 use super::answers::{Answers, common_problems, json as documented_json};
@@ -53,20 +51,29 @@ answers! {
 }
 
 /// Answers `POST /visits`.
+///
+/// # Errors
+/// When the visit could not be counted.
 pub async fn count(state: &State) -> Result<Response, Problem> {
-    let counted = state.visits.count().await.map_err(|error| problem(&error))?;
+    let counted = state.visits.count().await.map_err(problem)?;
     let mut response = json::response(&VisitJson { number: counted.number.0, counted_at: counted.counted_at });
     response.set_status(StatusCode::CREATED);
     Ok(unkept(response))
 }
 
 /// Answers `GET /visits`.
+///
+/// # Errors
+/// When the count cannot be read.
 pub async fn total(state: &State) -> Result<Response, Problem> {
-    let total = state.visits.total().await.map_err(|error| problem(&error))?;
+    let total = state.visits.total().await.map_err(problem)?;
     Ok(unkept(json::response(&VisitTotalJson { total: total.total, since: total.since })))
 }
 
 /// Answers `GET /visits/history`: the last day by hours, or the last 30 days, unless the client says otherwise.
+///
+/// # Errors
+/// When that would be no step or too many, or the counts cannot be read.
 pub async fn history(
     state: &State,
     from: Option<Timestamp>,
@@ -75,15 +82,13 @@ pub async fn history(
 ) -> Result<Response, Problem> {
     let to = to.unwrap_or_else(OffsetDateTime::now_utc);
     let span = match step {
-        Step::Hour => Duration::from_secs(24 * 3_600),
-        Step::Day => Duration::from_secs(30 * 86_400),
+        Step::Hour => Duration::days(1),
+        Step::Day => Duration::days(30),
     };
-    let from = match from {
-        Some(from) => from,
-        None => time::Duration::try_from(span).ok().and_then(|span| to.checked_sub(span)).unwrap_or(to),
-    };
+    // Before the calendar begins there is no history, which is said of `to` just as well.
+    let from = from.unwrap_or_else(|| to.checked_sub(span).unwrap_or(to));
     let steps = state.visits.history(from, to, step).await.map_err(|error| match error {
-        HistoryError::Count(error) => problem(&error),
+        HistoryError::Count(error) => problem(error),
         HistoryError::Empty | HistoryError::TooLong { .. } => ProblemKind::InvalidParameter.because(error.to_string()),
     })?;
     let items = steps.into_iter().map(|(from, count)| VisitStepJson { from, count }).collect();
@@ -91,7 +96,7 @@ pub async fn history(
 }
 
 /// What a visit that could not be counted, or read, says to the client.
-fn problem(error: &VisitError) -> Problem {
+fn problem(error: VisitError) -> Problem {
     match error {
         VisitError::Busy => ProblemKind::VisitsUnavailable
             .because("more visits are waiting to be counted than fit; this one was not counted"),

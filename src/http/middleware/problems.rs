@@ -74,11 +74,13 @@ enum Segment {
 
 impl Methods {
     /// Pages only: they are read, never written.
+    #[must_use]
     pub fn of_pages() -> Self {
         Self(Vec::new())
     }
 
     /// The operations of an API, and pages beside them.
+    #[must_use]
     pub fn of_api<A: OpenApi>() -> Self {
         let paths = A::meta().into_iter().flat_map(|api| api.paths);
         Self(paths.map(|path| (segments(&path.path), allow(path.operations.iter().map(|o| &o.method)))).collect())

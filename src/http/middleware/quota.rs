@@ -1,6 +1,6 @@
 //! Holds each client to its quota, and tells it how much is left.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use poem::http::{HeaderName, HeaderValue, Method};
@@ -30,7 +30,7 @@ impl<E> Quota<E> {
 
     fn client(&self, request: &Request) -> IpAddr {
         // The server's connections are TCP, so there always is an address; tests without one are one client.
-        let peer = request.remote_addr().as_socket_addr().map_or(Ipv4Addr::UNSPECIFIED.into(), |address| address.ip());
+        let peer = request.remote_addr().as_socket_addr().map_or(Ipv4Addr::UNSPECIFIED.into(), SocketAddr::ip);
         client_address(peer, request.headers().get_all(X_FORWARDED_FOR).iter(), self.trusted_proxies)
     }
 }
@@ -43,8 +43,8 @@ impl<E: Endpoint<Output: IntoResponse>> Endpoint for Quota<E> {
             return self.inner.call(request).await.map(IntoResponse::into_response);
         };
         let verdict = self.quotas.check(class, self.client(&request));
-        if let Some(seconds) = verdict.retry_after_seconds() {
-            return Err(refusal(&verdict, seconds).into());
+        if !verdict.allowed {
+            return Err(refusal(&verdict).into());
         }
         match self.inner.call(request).await {
             Ok(response) => {
@@ -73,7 +73,8 @@ fn class(request: &Request) -> Option<Class> {
     Some(if counts { Class::Visit } else { Class::Read })
 }
 
-fn refusal(verdict: &Verdict, seconds: u64) -> Problem {
+fn refusal(verdict: &Verdict) -> Problem {
+    let seconds = verdict.retry_after_seconds;
     let problem = ProblemKind::TooManyRequests
         .because(format!("this client's quota is used up; the next request is let through in {seconds} s"))
         .retry_after(seconds);
@@ -83,5 +84,5 @@ fn refusal(verdict: &Verdict, seconds: u64) -> Problem {
 fn headers(verdict: &Verdict) -> [(HeaderName, HeaderValue); 2] {
     // Numbers and fixed words only: always valid in a header.
     let value = |text: String| HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
-    [(RATE_LIMIT_POLICY, value(verdict.policy().to_string())), (RATE_LIMIT, value(verdict.limit().to_string()))]
+    [(RATE_LIMIT_POLICY, value(verdict.policy())), (RATE_LIMIT, value(verdict.limit()))]
 }

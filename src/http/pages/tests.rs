@@ -1,3 +1,5 @@
+//! What pages promise: escaping, policy, weight, addresses.
+
 use poem::http::{HeaderMap, HeaderValue};
 use sha2::Digest as _;
 

@@ -26,9 +26,9 @@ use client::Client;
 /// A deadline that passes in a test.
 const SHORT: Duration = Duration::from_millis(300);
 /// Longer than a short deadline, by enough for a busy machine.
-const LONGER: Duration = Duration::from_millis(1_000);
+const LONGER: Duration = Duration::from_secs(1);
 /// A deadline that no test lives to see.
-const NEVER: Duration = Duration::from_secs(120);
+const NEVER: Duration = Duration::from_mins(2);
 /// The size of `/large`: more than the buffers of both sockets hold.
 const LARGE_BYTES: usize = 32 << 20;
 

@@ -1,0 +1,84 @@
+# `make` lists what there is to do. Everything here also runs by hand: each target is one or two plain commands.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+SIRIUS_BIN ?= $(or $(CARGO_TARGET_DIR),target)/debug/sirius
+export SIRIUS_BIN
+
+heading = @printf '\n==> %s\n' "$(1)"
+
+.PHONY: help
+help: ## list these targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: ## start Sirius on http://127.0.0.1:8080 with its data in ./data
+	cargo run --release
+
+.PHONY: test
+test: setup lint test-rust test-contract test-browser ## install what the tests need, then check everything
+	$(call heading,Everything passed)
+
+.PHONY: setup
+setup: ## install the test tools (only those that are missing)
+	$(call heading,Set-up)
+	@tools/setup
+
+.PHONY: lint
+lint: lint-rust lint-dependencies lint-openapi lint-scripts ## all linters
+
+.PHONY: lint-rust
+lint-rust: ## formatting and clippy, warnings as errors
+	$(call heading,Formatting and clippy)
+	cargo fmt --check
+	cargo clippy --all-targets --all-features -- -D warnings
+
+.PHONY: lint-dependencies
+lint-dependencies: ## advisories, licences, bans, sources, and dependencies that nothing uses
+	$(call heading,Dependencies)
+	tools/advisories
+	cargo deny --all-features check bans licenses sources
+	cargo machete
+
+.PHONY: lint-openapi
+lint-openapi: ## the committed OpenAPI document
+	$(call heading,OpenAPI document)
+	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true redocly lint openapi/openapi.json
+
+.PHONY: lint-scripts
+lint-scripts: ## shell scripts and YAML
+	$(call heading,Shell scripts and YAML)
+	git grep --untracked -lzE '^#!.*\b(ba|da)?sh$$' -- ':!*.md' | xargs -0 shellcheck --external-sources
+	git ls-files -z --cached --others --exclude-standard -- '*.yml' '*.yaml' .yamllint | xargs -0 yamllint --strict
+
+.PHONY: test-rust
+test-rust: ## unit and integration tests
+	$(call heading,Rust tests)
+	cargo test
+
+.PHONY: test-contract
+test-contract: ## the running API against its OpenAPI document
+	$(call heading,API against its OpenAPI document)
+	cargo build
+	tests/contract/run
+
+.PHONY: test-browser
+test-browser: ## the page and the Swagger UI in headless Chromium
+	$(call heading,The page and the Swagger UI in Chromium)
+	cargo build
+	tests/browser/run
+
+.PHONY: bench
+bench: ## the benchmarks behind docs/benchmarks.md
+	cargo bench --bench '*'
+
+.PHONY: faults
+faults: ## the long runs: the integration tests that `cargo test` skips
+	cargo test --release --test it -- --ignored --nocapture
+
+.PHONY: clean-tools
+clean-tools: ## remove the test tools, also from the cache shared with other clones
+	rm -rf .tools tests/browser/node_modules "$${XDG_CACHE_HOME:-$$HOME/.cache}/sirius-tools"

@@ -1,0 +1,87 @@
+// A Chromium that watches what a page does: `browse` opens one, and fails the test that used it when a page logged an
+// error, asked for something that did not come, or asked any other host than Sirius for anything.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before } from 'node:test';
+import { chromium } from 'playwright-core';
+
+export const origin = process.env.SIRIUS_URL;
+assert.ok(origin, 'SIRIUS_URL is not set: start these tests by tests/browser/run');
+
+const screenshots = path.resolve(import.meta.dirname, '../../.tools/screenshots');
+
+// Nothing may leave the machine, neither by a page nor by the browser itself.
+const flags = [
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  '--disable-quic',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+];
+
+export const desktop = { width: 1366, height: 768 };
+export const phone = { width: 360, height: 740 };
+
+let browser;
+
+before(async () => {
+  browser = await chromium.launch({
+    executablePath: process.env.SIRIUS_CHROMIUM ?? '/usr/bin/chromium',
+    chromiumSandbox: false, // CI runs as root, where Chromium's sandbox does not work
+    args: flags,
+  });
+});
+
+after(() => browser?.close());
+
+/** Runs `use(page)` in a new profile; `options` are those of Playwright's `newContext`. */
+export async function browse(options, use) {
+  const context = await browser.newContext({ viewport: desktop, ...options });
+  try {
+    const page = await context.newPage();
+    const complaints = watch(page);
+    await use(page);
+    assert.deepEqual(complaints, [], 'the page must work without a complaint of the browser');
+  } finally {
+    await context.close();
+  }
+}
+
+/** Opens a path of Sirius and waits until everything on the page is loaded. */
+export async function open(page, where) {
+  const response = await page.goto(origin + where, { waitUntil: 'load' });
+  assert.equal(response.status(), 200, `GET ${where}`);
+}
+
+/** Writes `.tools/screenshots/<name>.png`, for people to look at. */
+export async function screenshot(page, name, options = {}) {
+  await page.screenshot({ path: path.join(screenshots, `${name}.png`), ...options });
+}
+
+/** Asks `probe` until what it answers is true or the time is over. Works without JavaScript in the page. */
+export async function eventually(probe, milliseconds = 10000) {
+  const deadline = Date.now() + milliseconds;
+  while (Date.now() < deadline) {
+    if (await probe()) return true;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return false;
+}
+
+function watch(page) {
+  const complaints = [];
+  // A violated content security policy and an answer of 400 and above are console errors, too.
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`console: ${message.text()} (${message.location().url})`);
+  });
+  page.on('pageerror', (error) => complaints.push(`script: ${error.message}`));
+  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    const local = ['data:', 'blob:', 'about:'].includes(url.protocol);
+    if (!local && url.origin !== origin) complaints.push(`asked another host: ${url.href}`);
+  });
+  return complaints;
+}
