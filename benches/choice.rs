@@ -153,7 +153,7 @@ impl Took {
         let (start, cpu_start) = (Instant::now(), on_cpu());
         let made = run();
         self.elapsed += start.elapsed();
-        self.on_cpu += on_cpu() - cpu_start;
+        self.on_cpu += on_cpu().saturating_sub(cpu_start);
         made
     }
 }
@@ -208,9 +208,9 @@ fn bytes_an_image(what: &str) -> u64 {
 
 fn resident_growth<T>(make: impl FnOnce() -> T) -> u64 {
     let before = resident_bytes();
-    let made = make();
+    let held = make();
     let after = resident_bytes();
-    drop(made);
+    drop(held);
     after - before
 }
 

@@ -178,19 +178,24 @@ mod tests {
     use async_trait::async_trait;
 
     use super::*;
-    use crate::domain::{Image, ImageId, ImageNumber, NewImage};
+    use crate::domain::{ImageId, ImageNumber, NewImage};
     use crate::store::{ChangeNumber, Changes};
+
+    enum Event {
+        Added(u32),
+        Removed(u32),
+    }
 
     /// A store that is nothing but its history, one event a change; `None` while it is away.
     #[derive(Default)]
-    struct History(StdMutex<Option<Vec<Result<Image, ImageNumber>>>>);
+    struct History(StdMutex<Option<Vec<Event>>>);
 
     impl History {
-        fn of(events: impl IntoIterator<Item = Result<Image, ImageNumber>>) -> Arc<Self> {
+        fn of(events: impl IntoIterator<Item = Event>) -> Arc<Self> {
             Arc::new(Self(StdMutex::new(Some(events.into_iter().collect()))))
         }
 
-        fn push(&self, event: Result<Image, ImageNumber>) {
+        fn push(&self, event: Event) {
             self.0.lock().unwrap().as_mut().unwrap().push(event);
         }
     }
@@ -218,27 +223,23 @@ mod tests {
                 Changes { up_to: ChangeNumber(end as u64), complete: end == history.len(), ..Changes::default() };
             for event in &history[since..end] {
                 match event {
-                    Ok(image) => changes.images.push(image.clone()),
-                    Err(number) => changes.removed.push(*number),
+                    Event::Added(number) => changes.images.push(fixtures::image(*number, &["moon"], 1)),
+                    Event::Removed(number) => changes.removed.push(ImageNumber(*number)),
                 }
             }
             Ok(changes)
         }
     }
 
-    fn image(number: u32) -> Result<Image, ImageNumber> {
-        Ok(fixtures::image(number, &["moon"], 1))
-    }
-
     #[tokio::test]
     async fn a_refresh_reads_every_page() {
-        let history = History::of((1..=25_000).map(image).chain([Err(ImageNumber(7))]));
+        let history = History::of((1..=25_000).map(Event::Added).chain([Event::Removed(7)]));
         let catalogue = Catalogue::new(history.clone());
         assert!(!catalogue.is_loaded() && !catalogue.database_ok() && catalogue.snapshot().is_empty());
         assert_eq!(catalogue.refresh().await.unwrap(), Refreshed { images: 25_000, removed: 1 });
         assert!(catalogue.is_loaded() && catalogue.database_ok());
         assert_eq!(catalogue.snapshot().len(), 24_999);
-        history.push(image(30_000));
+        history.push(Event::Added(30_000));
         assert_eq!(catalogue.refresh().await.unwrap(), Refreshed { images: 1, removed: 0 });
         assert_eq!(catalogue.snapshot().newest(), Some(ImageNumber(30_000)));
         assert_eq!(catalogue.refresh().await.unwrap(), Refreshed::default());
@@ -246,18 +247,18 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_keeps_its_snapshot_through_a_refresh() {
-        let history = History::of([image(1)]);
+        let history = History::of([Event::Added(1)]);
         let catalogue = Catalogue::new(history.clone());
         catalogue.refresh().await.unwrap();
         let during = catalogue.snapshot();
-        history.push(Err(ImageNumber(1)));
+        history.push(Event::Removed(1));
         catalogue.refresh().await.unwrap();
         assert_eq!((during.len(), catalogue.snapshot().len()), (1, 0));
     }
 
     #[tokio::test]
     async fn without_the_database_the_snapshot_stays() {
-        let history = History::of([image(1)]);
+        let history = History::of([Event::Added(1)]);
         let catalogue = Catalogue::new(history.clone());
         catalogue.refresh().await.unwrap();
         let events = history.0.lock().unwrap().take();
@@ -265,7 +266,7 @@ mod tests {
         assert!(catalogue.is_loaded() && !catalogue.database_ok());
         assert_eq!(catalogue.snapshot().len(), 1);
         *history.0.lock().unwrap() = events;
-        history.push(image(2));
+        history.push(Event::Added(2));
         catalogue.refresh().await.unwrap();
         assert!(catalogue.database_ok());
         assert_eq!(catalogue.snapshot().len(), 2);
@@ -279,7 +280,7 @@ mod tests {
         let following = tokio::spawn(Arc::clone(&catalogue).follow(Duration::from_millis(1), stop.clone()));
         tokio::time::sleep(Duration::from_millis(20)).await;
         assert!(!catalogue.is_loaded());
-        *history.0.lock().unwrap() = Some(vec![image(1)]);
+        *history.0.lock().unwrap() = Some(vec![Event::Added(1)]);
         while catalogue.snapshot().is_empty() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }

@@ -73,7 +73,6 @@ impl Snapshot {
     }
 
     /// Every tag that an image carries and how many carry it, in the order of their spelling.
-    #[must_use]
     pub fn tags(&self) -> impl Iterator<Item = (&Tag, u64)> {
         self.postings.tags().map(|(tag, numbers)| (tag, numbers.len()))
     }
@@ -246,7 +245,7 @@ mod tests {
                 let has = |tag: &&str| image.facts.tags.iter().any(|own| own.as_str() == *tag);
                 let animated = image.facts.content.animated();
                 with.iter().all(has)
-                    && !without.iter().any(|tag| has(tag))
+                    && !without.iter().any(has)
                     && kind.is_none_or(|kind| animated == Some(kind == Kind::Animated))
             };
             let expected = model.values().filter(|image| selects(image)).map(|image| image.number.0);
