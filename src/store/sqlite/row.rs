@@ -109,7 +109,11 @@ impl Reader {
             alt: text(row, 5)?,
             tags: self.split(get(row, 6)?)?,
             content: content(row, id)?,
-            attribution: Attribution { author: text(row, 7)?, source_url: text(row, 8)?, licence: text(row, 9)? },
+            attribution: Attribution {
+                author: text(row, 7)?.map(Into::into),
+                source_url: text(row, 8)?,
+                licence: text(row, 9)?.map(Into::into),
+            },
         };
         Ok((change, Image { number, created_at, facts }))
     }
