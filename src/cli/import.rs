@@ -4,18 +4,17 @@ use std::fmt::{self, Write as _};
 use std::io::{IsTerminal, stderr, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 use tokio_util::sync::CancellationToken;
 
-use crate::blob::BlobStore;
-use crate::config::Pictures;
+use super::{block_on, fail};
+use crate::app::Opened;
+use crate::config::Config;
 use crate::domain::Tag;
 use crate::services::import::{Event, ImportError, Importer, Report, Settings};
-use crate::store::CatalogueStore;
 use crate::transform::Pool;
 
 /// How often a line tells how far the import is, where no bar is drawn.
@@ -47,14 +46,22 @@ pub(super) struct ImportArgs {
 /// Imports and tells about it: progress and rejected pictures on stderr, the counts on stdout.
 ///
 /// Gives 0 when nothing was rejected, 1 when something was or the import could not go on, 130 after Ctrl-C.
-pub(super) async fn run(
-    arguments: ImportArgs,
-    catalogue: Arc<dyn CatalogueStore>,
-    blobs: Arc<dyn BlobStore>,
-    pictures: Pictures,
-) -> ExitCode {
-    let ImportArgs { paths, tags, dry_run } = arguments;
-    let importer = Importer::new(catalogue, blobs, Pool::new(pictures), Settings { tags, dry_run });
+pub(super) fn run(arguments: ImportArgs, config: Config) -> ExitCode {
+    block_on(async {
+        let Opened { stores, blobs } = match Opened::open(&config.data.dir).await {
+            Ok(opened) => opened,
+            Err(error) => return fail(&error),
+        };
+        let ImportArgs { paths, tags, dry_run } = arguments;
+        let pool = Pool::new(config.pictures);
+        let importer = Importer::new(stores.catalogue, blobs, pool, Settings { tags, dry_run });
+        let code = import(&importer, paths, dry_run).await;
+        stores.connection.close().await;
+        code
+    })
+}
+
+async fn import(importer: &Importer, paths: Vec<PathBuf>, dry_run: bool) -> ExitCode {
     let stop = CancellationToken::new();
     let progress = Progress::new();
     let observer = |event: Event<'_>| progress.tell(event);
