@@ -310,7 +310,7 @@ async fn tags_are_added_and_counted() {
     sirius.write("in/sky/moon.png", png(1));
     sirius.write(
         "in/tags.csv",
-        format!("path,tags\nsky/moon.png,\"{}\"\n", (0..32).map(|tag| format!("t{tag};")).collect::<String>()),
+        format!("path,tags\nsky/moon.png,\"{}\"\n", (0..32).map(|tag| format!("t{tag}")).collect::<Vec<_>>().join(";")),
     );
     let importer = sirius.importer(Settings { tags: vec![Tag::parse("New").unwrap()], dry_run: false });
     let report = import(&importer, sirius.path("in/tags.csv")).await;
