@@ -160,7 +160,6 @@ inline_type!(
     MetaSchema {
         min_length: Some(1),
         max_length: Some(MAX_SEED_CHARS),
-        example: Some("monday".into()),
         ..MetaSchema::new("string")
     }
 );
