@@ -48,7 +48,8 @@ mod tests {
     fn the_bundle_is_the_folder_and_its_manifest() {
         let bundled: BTreeSet<_> = BUNDLED.files.iter().map(|(name, _)| (*name).to_owned()).collect();
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/bundled");
-        let in_folder = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let in_folder =
+            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
         assert_eq!(bundled, in_folder.filter(|name| name != "manifest.jsonl").collect());
         let in_manifest = BUNDLED.manifest.lines().map(|line| {
             let line: serde_json::Value = serde_json::from_str(line).unwrap();
