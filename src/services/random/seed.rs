@@ -129,17 +129,25 @@ impl Race {
         let wanted = count - arrivals.len();
         // The largest draws are the shortest times. On top of the heap is the smallest draw that is still wanted.
         let mut soonest = BinaryHeap::with_capacity(wanted + 1);
-        for number in matching.range(self.block.numbers()) {
-            let draw = Reverse((self.stragglers.at(number.into()), Reverse(number)));
-            if soonest.len() == wanted && soonest.peek().is_some_and(|last| draw >= *last) {
-                continue;
+        let mut least = 0;
+        let mut numbers = matching.range(self.block.numbers());
+        // In batches, because there may be many: one by one, taking them out of the set would cost the most.
+        let mut batch = [0; 256];
+        loop {
+            let numbers = numbers.next_many(&mut batch);
+            if numbers.is_empty() {
+                break;
             }
-            if arrivals.iter().any(|arrival| arrival.number == number) {
-                continue;
-            }
-            soonest.push(draw);
-            if soonest.len() > wanted {
-                soonest.pop();
+            for &mut number in numbers {
+                let draw = self.stragglers.at(number.into());
+                if draw < least || arrivals.iter().any(|arrival| arrival.number == number) {
+                    continue;
+                }
+                soonest.push(Reverse((draw, Reverse(number))));
+                if soonest.len() > wanted {
+                    soonest.pop();
+                    least = soonest.peek().map_or(0, |Reverse((draw, _))| *draw);
+                }
             }
         }
         for Reverse((draw, Reverse(number))) in soonest.into_sorted_vec() {
