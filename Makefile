@@ -5,8 +5,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
-SIRIUS_BIN ?= $(or $(CARGO_TARGET_DIR),target)/debug/sirius
-export SIRIUS_BIN
+TEST_BINARY ?= $(or $(CARGO_TARGET_DIR),target)/debug/sirius
+export TEST_BINARY
 
 heading = @printf '\n==> %s\n' "$(1)"
 

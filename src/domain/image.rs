@@ -1,6 +1,7 @@
 //! An image: an entry of the catalogue, whose bytes Sirius stores or which links to somewhere else.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::{Format, ImageId, Sha256, Tag, Timestamp};
 
@@ -48,12 +49,12 @@ pub struct Thumbhash(pub Box<[u8]>);
 /// Who made an image, where it comes from and under which licence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attribution {
-    /// The author's name.
-    pub author: Option<Box<str>>,
+    /// The author's name; shared by the images of one author, of which there tend to be many.
+    pub author: Option<Arc<str>>,
     /// The address of the original.
     pub source_url: Option<Box<str>>,
-    /// The licence, preferably as an SPDX identifier.
-    pub licence: Option<Box<str>>,
+    /// The licence, preferably as an SPDX identifier; shared like the author.
+    pub licence: Option<Arc<str>>,
 }
 
 /// What is known of bytes that Sirius stores.

@@ -39,12 +39,12 @@ impl Tag {
         if label.is_empty() {
             return Err(TagError::Empty);
         }
-        // Counted as written: a few capitals grow when they are lowered, which is no fault of the writer's.
-        let chars = label.chars().count();
+        let spelling = label.to_lowercase().split_whitespace().collect::<Vec<_>>().join("-");
+        // Counted as spelt, for a few capitals grow when they are lowered: a spelling must read back as itself.
+        let chars = spelling.chars().count();
         if chars > MAX_TAG_CHARS {
             return Err(TagError::TooLong(chars));
         }
-        let spelling = label.to_lowercase().split_whitespace().collect::<Vec<_>>().join("-");
         match spelling.chars().find(|&c| c.is_control() || matches!(c, ',' | '/' | '\\')) {
             Some(c) => Err(TagError::Forbidden(c)),
             None => Ok(Self(spelling.into())),
@@ -94,5 +94,6 @@ mod tests {
         assert_eq!(Tag::parse("a\0b"), Err(TagError::Forbidden('\0')));
         assert_eq!(Tag::parse(&"x".repeat(65)), Err(TagError::TooLong(65)));
         assert!(Tag::parse(&"é".repeat(64)).is_ok());
+        assert_eq!(Tag::parse(&"İ".repeat(33)), Err(TagError::TooLong(66)));
     }
 }

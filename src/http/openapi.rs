@@ -35,7 +35,7 @@ pub fn document() -> String {
 fn describe<T>(service: OpenApiService<T, ()>) -> OpenApiService<T, ()> {
     service
         .description(DESCRIPTION)
-        .license(LicenseObject::new("MIT OR Apache-2.0").identifier("MIT OR Apache-2.0"))
+        .license(LicenseObject::new("MIT OR Apache-2.0").url("https://spdx.org/licenses/MIT.html"))
         .server(ServerObject::new(API_PREFIX))
 }
 

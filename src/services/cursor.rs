@@ -234,3 +234,101 @@ impl<'a> Fields<'a> {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::option;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cursors() -> Cursors {
+        Cursors::new([7; 32])
+    }
+
+    fn filters() -> impl Strategy<Value = Filter> {
+        let labels = || vec("[a-zé0-9 ]{0,30}[a-z]", 0..5);
+        let kinds = option::of(prop_oneof![Just(Kind::Still), Just(Kind::Animated)]);
+        (labels(), labels(), kinds).prop_map(|(tags, without, kind)| Filter::parse(&tags, &without, kind).unwrap())
+    }
+
+    fn any_cursor() -> impl Strategy<Value = Cursor> {
+        let walks = (filters(), any::<(u64, u32, u32)>()).prop_map(|(filter, (key, newest, position))| {
+            Cursor::Walk(Walk { filter, key, newest: ImageNumber(newest), position })
+        });
+        let lists = (filters(), any::<(u32, Option<u32>)>()).prop_map(|(filter, (limit, before))| {
+            Cursor::List(ListPosition { filter, limit, before: before.map(ImageNumber) })
+        });
+        prop_oneof![walks, lists]
+    }
+
+    proptest! {
+        #[test]
+        fn a_cursor_reads_back_as_sealed(cursor in any_cursor()) {
+            prop_assert_eq!(cursors().open(&cursors().seal(&cursor)), Ok(cursor));
+        }
+
+        #[test]
+        fn a_cursor_in_which_one_bit_is_changed_is_refused(cursor in any_cursor(), place: prop::sample::Index, bit in 0..7u8) {
+            let mut code = cursors().seal(&cursor).into_bytes();
+            let place = place.index(code.len());
+            code[place] ^= 1 << bit;
+            let code = String::from_utf8(code).unwrap();
+            prop_assert_eq!(cursors().open(&code), Err(CursorError::Forged));
+        }
+
+        #[test]
+        fn a_cursor_cut_short_or_made_longer_is_refused(cursor in any_cursor(), end: prop::sample::Index, more in "[A-Za-z0-9_-]{1,9}") {
+            let code = cursors().seal(&cursor);
+            prop_assert_eq!(cursors().open(&code[..end.index(code.len())]), Err(CursorError::Forged));
+            prop_assert_eq!(cursors().open(&format!("{code}{more}")), Err(CursorError::Forged));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(code in ".{0,100}", body in vec(any::<u8>(), 0..60)) {
+            prop_assert_eq!(cursors().open(&code), Err(CursorError::Forged));
+            // Even were the key known.
+            let _ = decode(&body);
+        }
+    }
+
+    #[test]
+    fn another_key_makes_other_cursors() {
+        let cursor = Cursor::List(ListPosition::newest(Filter::everything(), 20));
+        assert_eq!(Cursors::new([8; 32]).open(&cursors().seal(&cursor)), Err(CursorError::Forged));
+    }
+
+    #[test]
+    fn the_largest_filter_fits() {
+        let labels = |first: char| {
+            (0..16)
+                .map(|tag| format!("{first}{}{}", char::from(b'a' + tag), "\u{20000}".repeat(62)))
+                .collect::<Vec<_>>()
+        };
+        let filter = Filter::parse(&labels('a'), &labels('b'), Some(Kind::Animated)).unwrap();
+        let cursor = Cursor::Walk(Walk { filter, key: u64::MAX, newest: ImageNumber(u32::MAX), position: u32::MAX });
+        let code = cursors().seal(&cursor);
+        assert_eq!(cursors().open(&code), Ok(cursor));
+        assert_eq!(cursors().open(&"A".repeat(MAX_CHARS + 1)), Err(CursorError::Forged));
+    }
+
+    #[test]
+    fn a_cursor_of_another_version_says_so() {
+        let mut bytes = encode(&Cursor::List(ListPosition::newest(Filter::everything(), 20)));
+        bytes[0] = VERSION + 1;
+        let tag = cursors().mac.chain_update(&bytes).finalize().into_bytes();
+        bytes.extend_from_slice(&tag[..TAG_BYTES]);
+        assert_eq!(cursors().open(&BASE64_URL_SAFE_NO_PAD.encode(bytes)), Err(CursorError::Version));
+    }
+
+    #[test]
+    fn a_cursor_of_the_other_kind_is_refused() {
+        let list = ListPosition::newest(Filter::everything(), 20);
+        let walk = Walk { filter: Filter::everything(), key: 1, newest: ImageNumber(3), position: 2 };
+        assert_eq!(Cursor::List(list.clone()).into_walk(), Err(CursorError::NotOfWalk));
+        assert_eq!(Cursor::Walk(walk.clone()).into_list(), Err(CursorError::NotOfList));
+        assert_eq!(Cursor::List(list.clone()).into_list(), Ok(list));
+        assert_eq!(Cursor::Walk(walk.clone()).into_walk(), Ok(walk));
+    }
+}

@@ -11,10 +11,10 @@ use crate::domain::{Format, Thumbhash};
 
 /// The longer side of what colour and placeholder are made from, in pixels: the placeholder keeps 7 waves a side, and
 /// its cost grows with the pixels.
-const SMALL_SIDE: u32 = 40;
+const SMALL_SIDE: u32 = 32;
 
 /// The most pixels, along each side of a box, that one pixel of the small picture is averaged from.
-const MAX_SAMPLES: u32 = 8;
+const MAX_SAMPLES: u32 = 4;
 
 /// What decoders may need beside the pixels themselves: tables, rows, and a second copy of the frame.
 const SPARE_BYTES: u64 = 16 << 20;

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { after, before } from 'node:test';
 import { chromium } from 'playwright-core';
 
-export const origin = process.env.SIRIUS_URL;
-assert.ok(origin, 'SIRIUS_URL is not set: start these tests by tests/browser/run');
+export const origin = process.env.TEST_URL;
+assert.ok(origin, 'TEST_URL is not set: start these tests by tests/browser/run');
 
 const screenshots = path.resolve(import.meta.dirname, '../../.tools/screenshots');
 

@@ -196,7 +196,11 @@ mod tests {
                 alt: text.clone(),
                 tags: [Tag::parse("stars").unwrap()].into(),
                 content,
-                attribution: Attribution { author: text.clone(), source_url: text.clone(), licence: text },
+                attribution: Attribution {
+                    author: text.clone().map(Into::into),
+                    source_url: text.clone(),
+                    licence: text.map(Into::into),
+                },
             },
         }
     }

@@ -6,8 +6,10 @@
 mod answers;
 mod content;
 mod images;
+mod inline_type;
 pub mod json;
 mod negotiate;
+mod nullable;
 mod params;
 pub mod random;
 mod range;
@@ -107,7 +109,7 @@ impl Api {
         kind: Query<Option<KindParam>>,
         /// How many distinct images; the answer is then a list, in JSON.
         count: Query<Option<Count>>,
-        /// The same seed gets the same image.
+        /// The same seed, such as `monday`, gets the same image.
         seed: Query<Option<Seed>>,
         /// Starts a walk through all images that match, each once, in a random order.
         walk: Query<Option<Switch>>,

@@ -3,41 +3,13 @@
 //! poem-openapi's own validators answer "verification failed. maximum(100, exclusive: false)"; these types answer in
 //! words, and refuse a single-valued parameter that is given twice instead of quietly taking the first.
 
-use std::borrow::Cow;
-
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
-use poem_openapi::types::{ParseError, ParseFromParameter, ParseResult, Type};
+use poem_openapi::types::{ParseError, ParseFromParameter, ParseResult};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::inline_type::inline_type;
 use crate::domain::{Filter, Kind, MAX_TAG_CHARS, Step};
-
-/// Implements the parts of a parameter type that are the same for all; `schema` is its documented form.
-macro_rules! parameter {
-    ($name:ident, $schema:expr) => {
-        impl Type for $name {
-            const IS_REQUIRED: bool = true;
-            type RawValueType = Self;
-            type RawElementValueType = Self;
-
-            fn name() -> Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn schema_ref() -> MetaSchemaRef {
-                MetaSchemaRef::Inline(Box::new($schema))
-            }
-
-            fn as_raw_value(&self) -> Option<&Self> {
-                Some(self)
-            }
-
-            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-                Box::new(std::iter::once(self))
-            }
-        }
-    };
-}
 
 /// Implements parsing for a parameter that may be given once.
 macro_rules! single {
@@ -67,7 +39,7 @@ macro_rules! choice {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum $name { $(#[doc = concat!("`", $word, "`")] $variant),+ }
 
-        parameter!($name, MetaSchema {
+        inline_type!($name, MetaSchema {
             enum_items: vec![$($word.into()),+],
             ..MetaSchema::new("string")
         });
@@ -85,7 +57,7 @@ macro_rules! number {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub struct $name(pub u32);
 
-        parameter!($name, MetaSchema {
+        inline_type!($name, MetaSchema {
             minimum: Some(f64::from($min)),
             maximum: Some(f64::from($max)),
             ..MetaSchema::new_with_format("integer", "int32")
@@ -144,7 +116,7 @@ impl From<StepParam> for Step {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Labels(pub Vec<String>);
 
-parameter!(Labels, {
+inline_type!(Labels, {
     let label = MetaSchema {
         min_length: Some(1),
         max_length: Some(MAX_TAG_CHARS),
@@ -183,12 +155,11 @@ pub struct Seed(pub String);
 
 const MAX_SEED_CHARS: usize = 256;
 
-parameter!(
+inline_type!(
     Seed,
     MetaSchema {
         min_length: Some(1),
         max_length: Some(MAX_SEED_CHARS),
-        example: Some("monday".into()),
         ..MetaSchema::new("string")
     }
 );
@@ -203,7 +174,7 @@ pub struct CursorParam(pub String);
 
 const MAX_CURSOR_CHARS: usize = 4_096;
 
-parameter!(
+inline_type!(
     CursorParam,
     MetaSchema {
         min_length: Some(1),
@@ -221,7 +192,7 @@ single!(CursorParam, |value| match value.len() {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment(pub OffsetDateTime);
 
-parameter!(
+inline_type!(
     Moment,
     MetaSchema { example: Some("2026-11-21T00:00:00Z".into()), ..MetaSchema::new_with_format("string", "date-time") }
 );

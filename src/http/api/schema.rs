@@ -2,10 +2,16 @@
 //!
 //! These types are for the document and for tests; what is really sent is written by `json`, without owning a copy.
 
-use poem_openapi::types::Example;
+use poem_openapi::registry::MetaSchema;
+use poem_openapi::types::{Example, ParseError, ParseFromJSON, ParseResult, ToJSON};
 use poem_openapi::{Enum, Object};
+use serde_json::Value;
 use time::OffsetDateTime;
 use time::macros::datetime;
+
+use super::inline_type::inline_type;
+use super::nullable::Nullable;
+use crate::domain::Format;
 
 /// An entry of the catalogue. Facts that are not known are null.
 #[derive(Object, Debug, PartialEq)]
@@ -14,29 +20,29 @@ pub struct ImageDocument {
     /// The image's name in addresses; derived from its content, so it never comes to mean another picture.
     pub id: String,
     /// What it shows, in a few words.
-    pub title: Option<String>,
+    pub title: Nullable<String>,
     /// What it shows, for someone who cannot see it.
-    pub alt: Option<String>,
+    pub alt: Nullable<String>,
     /// The words by which it is found; sorted.
     pub tags: Vec<String>,
     /// Whether this service has the bytes, or only a link to them.
     pub storage: Storage,
     /// The picture's format; null for a linked image.
-    pub format: Option<ImageFormat>,
+    pub format: Nullable<FormatName>,
     /// Whether it moves; null for a linked image.
-    pub animated: Option<bool>,
+    pub animated: Nullable<bool>,
     /// In pixels; null for a linked image.
-    pub width: Option<u32>,
+    pub width: Nullable<u32>,
     /// In pixels; null for a linked image.
-    pub height: Option<u32>,
+    pub height: Nullable<u32>,
     /// The length of the content in bytes; null for a linked image.
-    pub size_bytes: Option<u64>,
+    pub size_bytes: Nullable<u64>,
     /// The SHA-256 of the content, in hexadecimal; null for a linked image.
-    pub sha256: Option<String>,
+    pub sha256: Nullable<String>,
     /// The dominant colour as `#rrggbb`, for the space that the picture will take.
-    pub colour: Option<String>,
+    pub colour: Nullable<String>,
     /// A blurred placeholder: a thumbhash in base 64, <https://evanw.github.io/thumbhash/>.
-    pub thumbhash: Option<String>,
+    pub thumbhash: Nullable<String>,
     /// Where the bytes are, relative to this service. Of a linked image it redirects to its source.
     pub content_url: String,
     /// Who is to be named.
@@ -50,11 +56,11 @@ pub struct ImageDocument {
 #[oai(rename = "Attribution")]
 pub struct AttributionDocument {
     /// The author's name.
-    pub author: Option<String>,
+    pub author: Nullable<String>,
     /// The address of the original.
-    pub source_url: Option<String>,
+    pub source_url: Nullable<String>,
     /// The licence, preferably as an SPDX identifier.
-    pub licence: Option<String>,
+    pub licence: Nullable<String>,
 }
 
 /// Where an image's bytes are.
@@ -67,20 +73,29 @@ pub enum Storage {
     Linked,
 }
 
-/// The format of a stored image.
-#[derive(Enum, Debug, PartialEq, Eq, Clone, Copy)]
-#[oai(rename_all = "lowercase")]
-pub enum ImageFormat {
-    /// `image/avif`
-    Avif,
-    /// `image/gif`
-    Gif,
-    /// `image/jpeg`
-    Jpeg,
-    /// `image/png`
-    Png,
-    /// `image/webp`
-    Webp,
+/// The format of a stored image; inline in the document, so that it can be null.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FormatName(pub String);
+
+inline_type!(
+    FormatName,
+    MetaSchema {
+        enum_items: Format::ALL.iter().map(|format| format.name().into()).collect(),
+        ..MetaSchema::new("string")
+    }
+);
+
+impl ParseFromJSON for FormatName {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        let name = value.as_ref().and_then(Value::as_str).and_then(Format::from_name);
+        name.map(|format| Self(format.name().to_owned())).ok_or_else(|| ParseError::custom("not a format"))
+    }
+}
+
+impl ToJSON for FormatName {
+    fn to_json(&self) -> Option<Value> {
+        Some(self.0.clone().into())
+    }
 }
 
 /// Some images, and where a walk or a list goes on.
@@ -90,7 +105,7 @@ pub struct ImagePage {
     /// The images.
     pub items: Vec<ImageDocument>,
     /// Give this as `cursor` for the next ones; null when there are no more.
-    pub next_cursor: Option<String>,
+    pub next_cursor: Nullable<String>,
 }
 
 /// Several distinct images.
@@ -171,30 +186,30 @@ pub struct ProblemDocument {
     /// The path that was asked for.
     pub instance: String,
     /// The request's trace id, to be told when asking for help.
-    pub trace_id: Option<String>,
+    pub trace_id: Nullable<String>,
 }
 
 impl Example for ImageDocument {
     fn example() -> Self {
         Self {
             id: "5c1h3m8s0r7v2q4w6x9z".to_owned(),
-            title: Some("Sirius over the ridge".to_owned()),
-            alt: Some("A bright blue-white star above a dark, snow-covered mountain ridge".to_owned()),
+            title: Nullable::some("Sirius over the ridge".to_owned()),
+            alt: Nullable::some("A bright blue-white star above a dark, snow-covered mountain ridge".to_owned()),
             tags: vec!["night".to_owned(), "stars".to_owned()],
             storage: Storage::Stored,
-            format: Some(ImageFormat::Jpeg),
-            animated: Some(false),
-            width: Some(1_200),
-            height: Some(800),
-            size_bytes: Some(81_234),
-            sha256: Some("2b0311e8a83c1f2e0b7d6a5948d2f03b4c1e9f70a6b5c4d3e2f1a0b9c8d7e6f5".to_owned()),
-            colour: Some("#1b2a4a".to_owned()),
-            thumbhash: Some("1QcSHQRnh493V4dIh4eXh1h4kJUI".to_owned()),
+            format: Nullable::some(FormatName("jpeg".to_owned())),
+            animated: Nullable::some(false),
+            width: Nullable::some(1_200),
+            height: Nullable::some(800),
+            size_bytes: Nullable::some(81_234),
+            sha256: Nullable::some("2b0311e8a83c1f2e0b7d6a5948d2f03b4c1e9f70a6b5c4d3e2f1a0b9c8d7e6f5".to_owned()),
+            colour: Nullable::some("#1b2a4a".to_owned()),
+            thumbhash: Nullable::some("1QcSHQRnh493V4dIh4eXh1h4kJUI".to_owned()),
             content_url: "/api/v1/images/5c1h3m8s0r7v2q4w6x9z/content".to_owned(),
             attribution: AttributionDocument {
-                author: Some("The Sirius authors".to_owned()),
-                source_url: None,
-                licence: Some("CC0-1.0".to_owned()),
+                author: Nullable::some("The Sirius authors".to_owned()),
+                source_url: Nullable(None),
+                licence: Nullable::some("CC0-1.0".to_owned()),
             },
             created_at: datetime!(2026-11-21 08:00:00 UTC),
         }
@@ -203,7 +218,7 @@ impl Example for ImageDocument {
 
 impl Example for ImagePage {
     fn example() -> Self {
-        Self { items: vec![ImageDocument::example()], next_cursor: Some("AQIDBAUGBwgJCgsMDQ4PEA".to_owned()) }
+        Self { items: vec![ImageDocument::example()], next_cursor: Nullable::some("AQIDBAUGBwgJCgsMDQ4PEA".to_owned()) }
     }
 }
 
@@ -247,7 +262,7 @@ impl Example for ProblemDocument {
             status: 400,
             detail: "`count`: 1 to 100 are allowed, this is 101".to_owned(),
             instance: "/api/v1/images/random".to_owned(),
-            trace_id: Some("4bf92f3577b34da6a3ce929d0e0e4736".to_owned()),
+            trace_id: Nullable::some("4bf92f3577b34da6a3ce929d0e0e4736".to_owned()),
         }
     }
 }

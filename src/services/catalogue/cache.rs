@@ -95,3 +95,41 @@ fn victim(places: &[ArcSwapOption<Entry>]) -> Option<&ArcSwapOption<Entry>> {
         })
         .or(places.first())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::filter;
+    use super::*;
+
+    fn unused() -> RoaringBitmap {
+        unreachable!("it is in the cache")
+    }
+
+    fn tag(number: u32) -> Filter {
+        filter(&[&format!("tag-{number}"), "b"], &[], None)
+    }
+
+    #[test]
+    fn a_selection_is_made_once() {
+        let cache = SelectionCache::default();
+        let made = cache.get_or_insert_with(&tag(1), || [1, 2].into_iter().collect());
+        assert!(Arc::ptr_eq(&made, &cache.get_or_insert_with(&tag(1), unused)));
+    }
+
+    #[test]
+    fn the_more_there_is_to_choose_from_the_fewer_selections_are_kept() {
+        let places = |largest| SelectionCache::for_numbers_up_to(largest).places.len();
+        assert_eq!([places(0), places(100_000), places(1_048_576), places(u32::MAX)], [512, 512, 256, 16]);
+    }
+
+    #[test]
+    fn what_is_asked_for_again_outlives_a_flood_of_what_is_not() {
+        let cache = SelectionCache::default();
+        cache.get_or_insert_with(&tag(0), RoaringBitmap::new);
+        for other in 1..5_000 {
+            cache.get_or_insert_with(&tag(0), unused);
+            cache.get_or_insert_with(&tag(other), RoaringBitmap::new);
+        }
+        assert!(cache.places.iter().all(|place| place.load().is_some()), "the flood fills every place");
+    }
+}

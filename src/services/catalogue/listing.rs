@@ -57,3 +57,51 @@ impl ListPosition {
         Page { items, next }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::{change, filter, image, snapshot, snapshot_of};
+    use super::*;
+
+    fn numbers(page: &Page) -> Vec<u32> {
+        page.items.iter().map(|image| image.number.0).collect()
+    }
+
+    #[test]
+    fn pages_go_from_the_newest_to_the_oldest() {
+        let catalogue = snapshot(1..=5);
+        let first = ListPosition::newest(Filter::everything(), 2).page(&catalogue);
+        assert_eq!(numbers(&first), [5, 4]);
+        let second = first.next.unwrap().page(&catalogue);
+        assert_eq!(numbers(&second), [3, 2]);
+        let third = second.next.unwrap().page(&catalogue);
+        assert_eq!((numbers(&third), third.next), (vec![1], None));
+    }
+
+    #[test]
+    fn a_full_last_page_is_the_last() {
+        let page = ListPosition::newest(Filter::everything(), 5).page(&snapshot(1..=5));
+        assert_eq!((page.items.len(), page.next), (5, None));
+        let page = ListPosition::newest(Filter::everything(), 5).page(&Snapshot::default());
+        assert_eq!((page.items.len(), page.next), (0, None));
+    }
+
+    #[test]
+    fn what_is_added_or_removed_meanwhile_shifts_nothing() {
+        let catalogue = snapshot(1..=6);
+        let first = ListPosition::newest(Filter::everything(), 2).page(&catalogue);
+        let catalogue = change(&catalogue, [image(7, &[], 1)], [5, 4]);
+        assert_eq!(numbers(&first.next.unwrap().page(&catalogue)), [3, 2]);
+    }
+
+    #[test]
+    fn only_what_the_filter_selects_is_listed() {
+        let catalogue =
+            snapshot_of((1..=6).map(|number| image(number, if number % 2 == 0 { &["even"] } else { &[] }, 1)));
+        let page = ListPosition::newest(filter(&["even"], &[], None), 2).page(&catalogue);
+        assert_eq!(numbers(&page), [6, 4]);
+        let next = page.next.unwrap();
+        assert_eq!(next.filter, filter(&["even"], &[], None));
+        assert_eq!(numbers(&next.page(&catalogue)), [2]);
+    }
+}

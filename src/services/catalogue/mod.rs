@@ -4,6 +4,8 @@
 //! chosen from a snapshot, and how, belongs in `random`.
 
 mod cache;
+#[cfg(test)]
+pub(super) mod fixtures;
 mod ids;
 mod images;
 mod listing;
@@ -114,8 +116,7 @@ impl Catalogue {
     pub async fn follow(self: Arc<Self>, every: Duration, stop: CancellationToken) {
         let mut ticks = tokio::time::interval(every);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let was_ok = |ok: bool| ok || !self.is_loaded();
-        let mut ok = was_ok(self.database_ok());
+        let mut ok = true;
         loop {
             tokio::select! {
                 biased;
@@ -160,11 +161,133 @@ impl Catalogue {
     }
 }
 
-/// Computes away from the threads that serve requests.
-async fn on_a_thread<T: Send + 'static>(compute: impl FnOnce() -> T + Send + 'static) -> T {
-    match task::spawn_blocking(compute).await {
-        Ok(value) => value,
-        // A blocking task is never aborted, so it has panicked: the panic goes on where it was waited for.
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
+/// Computes away from the threads that serve requests; begins at once, not when it is first waited for.
+fn on_a_thread<T: Send + 'static>(compute: impl FnOnce() -> T + Send + 'static) -> impl Future<Output = T> {
+    let computing = task::spawn_blocking(compute);
+    async {
+        match computing.await {
+            Ok(value) => value,
+            // A blocking task is never aborted, so it has panicked: the panic goes on where it was waited for.
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::sync::Mutex as StdMutex;
+
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::domain::{ImageId, ImageNumber, NewImage};
+    use crate::store::{ChangeNumber, Changes};
+
+    enum Event {
+        Added(u32),
+        Removed(u32),
+    }
+
+    /// A store that is nothing but its history, one event a change; `None` while it is away.
+    #[derive(Default)]
+    struct History(StdMutex<Option<Vec<Event>>>);
+
+    impl History {
+        fn of(events: impl IntoIterator<Item = Event>) -> Arc<Self> {
+            Arc::new(Self(StdMutex::new(Some(events.into_iter().collect()))))
+        }
+
+        fn push(&self, event: Event) {
+            self.0.lock().unwrap().as_mut().unwrap().push(event);
+        }
+    }
+
+    #[async_trait]
+    impl CatalogueStore for History {
+        async fn add(&self, _: &[NewImage]) -> Result<Vec<bool>, StoreError> {
+            unreachable!("the catalogue only reads")
+        }
+
+        async fn remove(&self, _: &[ImageId]) -> Result<u64, StoreError> {
+            unreachable!("the catalogue only reads")
+        }
+
+        async fn known(&self, _: &[ImageId]) -> Result<HashSet<ImageId>, StoreError> {
+            unreachable!("the catalogue only reads")
+        }
+
+        async fn changes(&self, since: ChangeNumber, limit: u32) -> Result<Changes, StoreError> {
+            let history = self.0.lock().unwrap();
+            let history = history.as_ref().ok_or_else(|| StoreError::Unavailable("away".into()))?;
+            let since = usize::try_from(since.0).unwrap();
+            let end = history.len().min(since + limit as usize);
+            let mut changes =
+                Changes { up_to: ChangeNumber(end as u64), complete: end == history.len(), ..Changes::default() };
+            for event in &history[since..end] {
+                match event {
+                    Event::Added(number) => changes.images.push(fixtures::image(*number, &["moon"], 1)),
+                    Event::Removed(number) => changes.removed.push(ImageNumber(*number)),
+                }
+            }
+            Ok(changes)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refresh_reads_every_page() {
+        let history = History::of((1..=25_000).map(Event::Added).chain([Event::Removed(7)]));
+        let catalogue = Catalogue::new(history.clone());
+        assert!(!catalogue.is_loaded() && !catalogue.database_ok() && catalogue.snapshot().is_empty());
+        assert_eq!(catalogue.refresh().await.unwrap(), Refreshed { images: 25_000, removed: 1 });
+        assert!(catalogue.is_loaded() && catalogue.database_ok());
+        assert_eq!(catalogue.snapshot().len(), 24_999);
+        history.push(Event::Added(30_000));
+        assert_eq!(catalogue.refresh().await.unwrap(), Refreshed { images: 1, removed: 0 });
+        assert_eq!(catalogue.snapshot().newest(), Some(ImageNumber(30_000)));
+        assert_eq!(catalogue.refresh().await.unwrap(), Refreshed::default());
+    }
+
+    #[tokio::test]
+    async fn a_request_keeps_its_snapshot_through_a_refresh() {
+        let history = History::of([Event::Added(1)]);
+        let catalogue = Catalogue::new(history.clone());
+        catalogue.refresh().await.unwrap();
+        let during = catalogue.snapshot();
+        history.push(Event::Removed(1));
+        catalogue.refresh().await.unwrap();
+        assert_eq!((during.len(), catalogue.snapshot().len()), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn without_the_database_the_snapshot_stays() {
+        let history = History::of([Event::Added(1)]);
+        let catalogue = Catalogue::new(history.clone());
+        catalogue.refresh().await.unwrap();
+        let events = history.0.lock().unwrap().take();
+        assert!(catalogue.refresh().await.is_err());
+        assert!(catalogue.is_loaded() && !catalogue.database_ok());
+        assert_eq!(catalogue.snapshot().len(), 1);
+        *history.0.lock().unwrap() = events;
+        history.push(Event::Added(2));
+        catalogue.refresh().await.unwrap();
+        assert!(catalogue.database_ok());
+        assert_eq!(catalogue.snapshot().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn following_survives_a_database_that_is_away_and_ends_when_told() {
+        let history = Arc::new(History::default());
+        let catalogue = Arc::new(Catalogue::new(history.clone()));
+        let stop = CancellationToken::new();
+        let following = tokio::spawn(Arc::clone(&catalogue).follow(Duration::from_millis(1), stop.clone()));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert!(!catalogue.is_loaded());
+        *history.0.lock().unwrap() = Some(vec![Event::Added(1)]);
+        while catalogue.snapshot().is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        stop.cancel();
+        following.await.unwrap();
     }
 }

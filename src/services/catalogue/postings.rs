@@ -1,7 +1,7 @@
 //! Which images carry what: a set of numbers for each tag and kind, that successive snapshots share.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -15,7 +15,9 @@ pub(super) struct Postings {
     still: Arc<RoaringBitmap>,
     animated: Arc<RoaringBitmap>,
     /// No set in it is empty.
-    tags: Arc<BTreeMap<Tag, Arc<RoaringBitmap>>>,
+    tags: Arc<HashMap<Tag, Arc<RoaringBitmap>>>,
+    /// Its keys in the order of their spelling, once it is finished.
+    sorted: Arc<[Tag]>,
 }
 
 impl Postings {
@@ -35,8 +37,8 @@ impl Postings {
     }
 
     /// Every tag that an image carries, in the order of their spelling.
-    pub(super) fn tags(&self) -> impl ExactSizeIterator<Item = (&Tag, &RoaringBitmap)> {
-        self.tags.iter().map(|(tag, numbers)| (tag, &**numbers))
+    pub(super) fn tags(&self) -> impl Iterator<Item = (&Tag, &RoaringBitmap)> {
+        self.sorted.iter().filter_map(|tag| Some((tag, self.of_tag(tag)?)))
     }
 
     /// Adds an image, and makes it share the spelling of its tags with all others.
@@ -85,9 +87,16 @@ impl Postings {
         }
     }
 
-    /// Writes the set of all numbers, which has hardly a hole, as stretches: choosing from it then scans nothing.
-    pub(super) fn compact(&mut self) {
+    /// To be called after the last change.
+    pub(super) fn finish(&mut self) {
+        // The set of all numbers has hardly a hole: written as stretches it is small, and choosing from it scans nothing.
         Arc::make_mut(&mut self.all).optimize();
+        let same = self.sorted.len() == self.tags.len() && self.sorted.iter().all(|tag| self.tags.contains_key(tag));
+        if !same {
+            let mut tags: Vec<_> = self.tags.keys().cloned().collect();
+            tags.sort_unstable();
+            self.sorted = tags.into();
+        }
     }
 
     fn kind_mut(&mut self, image: &Image) -> Option<&mut RoaringBitmap> {

@@ -1,5 +1,6 @@
 //! The catalogue at one moment, immutable: everything that an answer needs, without asking the database.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -11,6 +12,9 @@ use super::postings::Postings;
 use super::selection::{self, Selection};
 use crate::domain::{Filter, Image, ImageId, ImageNumber, Tag};
 use crate::store::{ChangeNumber, Changes};
+
+/// The most texts that a builder looks for again: where hardly any is, looking costs more than it saves.
+const MAX_TEXTS: usize = 100_000;
 
 /// The catalogue after a change, with all that can be asked of it.
 ///
@@ -69,8 +73,7 @@ impl Snapshot {
     }
 
     /// Every tag that an image carries and how many carry it, in the order of their spelling.
-    #[must_use]
-    pub fn tags(&self) -> impl ExactSizeIterator<Item = (&Tag, u64)> {
+    pub fn tags(&self) -> impl Iterator<Item = (&Tag, u64)> {
         self.postings.tags().map(|(tag, numbers)| (tag, numbers.len()))
     }
 
@@ -89,6 +92,7 @@ impl Snapshot {
             ids: self.ids.clone(),
             postings: self.postings.clone(),
             touched: RoaringBitmap::new(),
+            texts: HashSet::new(),
             up_to: self.up_to,
         }
     }
@@ -103,6 +107,8 @@ pub struct Builder {
     ids: Ids,
     postings: Postings,
     touched: RoaringBitmap,
+    /// Texts that one image is likely to have in common with the next.
+    texts: HashSet<Arc<str>>,
     up_to: ChangeNumber,
 }
 
@@ -135,7 +141,7 @@ impl Builder {
                 }
             }
         }
-        self.postings.compact();
+        self.postings.finish();
         let cache = SelectionCache::for_numbers_up_to(self.postings.all().max().unwrap_or(0));
         Snapshot {
             images: self.images,
@@ -148,10 +154,161 @@ impl Builder {
 
     fn put(&mut self, mut image: Image) {
         self.touched.insert(image.number.0);
+        self.share(&mut image.facts.attribution.author);
+        self.share(&mut image.facts.attribution.licence);
         if let Some(before) = self.images.remove(image.number) {
             self.postings.remove(&before);
         }
         self.postings.insert(&mut image);
         self.images.insert(Arc::new(image));
+    }
+
+    /// Makes images that come together hold a text once.
+    fn share(&mut self, text: &mut Option<Arc<str>>) {
+        let Some(text) = text else { return };
+        match self.texts.get(text) {
+            Some(known) => *text = Arc::clone(known),
+            None if self.texts.len() < MAX_TEXTS => _ = self.texts.insert(Arc::clone(text)),
+            None => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::super::fixtures::{change, filter, image, snapshot};
+    use super::*;
+    use crate::domain::Kind;
+
+    const TAGS: [&str; 4] = ["comet", "moon", "night", "star"];
+
+    /// An image of a number with some of the tags, or the removal of that number.
+    #[derive(Debug, Clone)]
+    enum Event {
+        Put(u32, BTreeSet<usize>, u32),
+        Remove(u32),
+    }
+
+    fn events() -> impl Strategy<Value = Vec<Vec<Event>>> {
+        let number = || prop_oneof![0..30u32, 1_020..1_030u32, 70_000..70_010u32];
+        let put = (number(), prop::collection::btree_set(0..TAGS.len(), 0..4), 0..3u32)
+            .prop_map(|(number, tags, frames)| Event::Put(number, tags, frames));
+        vec(vec(prop_oneof![3 => put, 1 => number().prop_map(Event::Remove)], 0..12), 1..12)
+    }
+
+    /// The catalogue as plain as can be.
+    fn apply(model: &mut BTreeMap<u32, Image>, page: &[Event]) -> (Vec<Image>, Vec<u32>) {
+        let (mut images, mut removed) = (Vec::new(), Vec::new());
+        for event in page {
+            match event {
+                Event::Put(number, tags, frames) => {
+                    let tags: Vec<_> = tags.iter().map(|&tag| TAGS[tag]).collect();
+                    images.push(image(*number, &tags, *frames));
+                }
+                Event::Remove(number) => removed.push(*number),
+            }
+        }
+        model.extend(images.iter().map(|image| (image.number.0, image.clone())));
+        model.retain(|number, _| !removed.contains(number));
+        (images, removed)
+    }
+
+    fn assert_holds(snapshot: &Snapshot, model: &BTreeMap<u32, Image>) {
+        assert_eq!(snapshot.len(), model.len() as u64);
+        assert_eq!(snapshot.newest().map(|number| number.0), model.keys().next_back().copied());
+        for number in (0..30).chain(1_020..1_030).chain(70_000..70_010) {
+            let (expected, id) = (model.get(&number), image(number, &[], 1).facts.id);
+            assert_eq!(snapshot.by_number(ImageNumber(number)).map(AsRef::as_ref), expected);
+            assert_eq!(snapshot.get(id).map(AsRef::as_ref), expected);
+        }
+        let mut tags = BTreeMap::new();
+        for tag in model.values().flat_map(|image| &image.facts.tags) {
+            *tags.entry(tag.clone()).or_insert(0) += 1;
+        }
+        assert!(snapshot.tags().map(|(tag, count)| (tag.clone(), count)).eq(tags));
+        for (with, without, kind) in [
+            (&[][..], &[][..], None),
+            (&["star"], &[], None),
+            (&["moon", "star"], &[], None),
+            (&["comet", "moon", "star"], &["night"], None),
+            (&[], &["night", "unknown"], None),
+            (&["unknown", "star"], &[], None),
+            (&[], &[], Some(Kind::Animated)),
+            (&["star"], &["moon"], Some(Kind::Still)),
+        ] {
+            let selects = |image: &Image| {
+                let has = |tag: &&str| image.facts.tags.iter().any(|own| own.as_str() == *tag);
+                let animated = image.facts.content.animated();
+                with.iter().all(has)
+                    && !without.iter().any(has)
+                    && kind.is_none_or(|kind| animated == Some(kind == Kind::Animated))
+            };
+            let expected = model.values().filter(|image| selects(image)).map(|image| image.number.0);
+            // Twice: the second answer may come from the cache.
+            for _ in 0..2 {
+                let selection = snapshot.select(&filter(with, without, kind));
+                assert!(selection.numbers().iter().eq(expected.clone()), "{with:?} {without:?} {kind:?}");
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn change_upon_change_is_the_same_as_all_at_once(pages in events()) {
+            let mut model = BTreeMap::new();
+            let mut step_by_step = Snapshot::default();
+            let mut at_once = Snapshot::default().edit();
+            for page in &pages {
+                let before = (step_by_step.edit().freeze(), model.clone());
+                let (images, removed) = apply(&mut model, page);
+                at_once.apply(Changes {
+                    images: images.clone(),
+                    removed: removed.iter().copied().map(ImageNumber).collect(),
+                    ..Changes::default()
+                });
+                step_by_step = change(&step_by_step, images, removed);
+                assert_holds(&step_by_step, &model);
+                // What is shared has not changed under the feet of those who still read the one before.
+                assert_holds(&before.0, &before.1);
+            }
+            assert_holds(&at_once.freeze(), &model);
+        }
+    }
+
+    #[test]
+    fn every_id_is_found_however_many_there_are() {
+        let mut snapshot = snapshot(0..3_000);
+        for removed in [0..1_000, 1_500..2_900] {
+            snapshot = change(&snapshot, (3_000..3_010).map(|number| image(number, &[], 1)), removed);
+        }
+        for number in 0..3_020 {
+            let there = (1_000..1_500).contains(&number) || (2_900..3_010).contains(&number);
+            assert_eq!(snapshot.get(image(number, &[], 1).facts.id).is_some(), there, "{number}");
+        }
+    }
+
+    #[test]
+    fn the_same_content_added_again_is_found_by_its_new_number() {
+        let old = image(1, &["moon"], 1);
+        let again = Image { number: ImageNumber(9), ..image(1, &["star"], 1) };
+        let snapshot = change(&change(&Snapshot::default(), [old.clone()], []), [again.clone()], [1]);
+        assert_eq!(snapshot.get(old.facts.id).map(AsRef::as_ref), Some(&again));
+        assert_eq!(snapshot.len(), 1);
+        assert_eq!(snapshot.tags().map(|(tag, _)| tag.as_str()).collect::<Vec<_>>(), ["star"]);
+    }
+
+    #[test]
+    fn a_spelling_is_held_once() {
+        let snapshot =
+            change(&super::super::fixtures::snapshot_of([image(1, &["moon"], 1)]), [image(2, &["moon"], 1)], []);
+        let spelling = |number| snapshot.by_number(ImageNumber(number)).unwrap().facts.tags[0].as_str().as_ptr();
+        assert_eq!(spelling(1), spelling(2));
     }
 }

@@ -50,9 +50,9 @@ impl Facts {
             alt: read("alt", &written.alt)?,
             tags: written.tags.iter().map(|label| tag(label)).collect::<Result<_, _>>()?,
             attribution: Attribution {
-                author: read("author", &written.author)?,
+                author: read("author", &written.author)?.map(Into::into),
                 source_url: source.map(|url| link::address(&url)).transpose().map_err(FactsError::Source)?,
-                licence: read("licence", &written.licence)?,
+                licence: read("licence", &written.licence)?.map(Into::into),
             },
         })
     }

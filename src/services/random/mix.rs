@@ -71,3 +71,32 @@ pub(super) fn ln(x: f64) -> f64 {
     }
     2.0 * z * series + f64::from(exponent) * LN_2
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stream_is_splitmix64() {
+        // From the reference implementation, <https://prng.di.unimi.it/splitmix64.c>.
+        assert_eq!(Stream::new(0).at(0), 0xe220_a839_7b1d_cdaf);
+        let first: Vec<_> = (0..3).map(|position| Stream::new(1_234_567).at(position)).collect();
+        assert_eq!(first, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);
+    }
+
+    #[test]
+    fn the_logarithm_is_one() {
+        let stream = Stream::new(7);
+        let draws = (0..100_000).map(|position| unit_64(stream.at(position)));
+        for x in draws.chain([1e-250, 1e-20, 0.5, SQRT_2 / 2.0, 1.0 - 1e-15, 1.0, 2.0, 1e200]) {
+            assert!((ln(x) - x.ln()).abs() <= 1e-15 * x.ln().abs().max(1.0), "ln {x:e}");
+        }
+    }
+
+    #[test]
+    fn draws_are_inside_of_0_and_1() {
+        for (smallest, largest) in [(unit_32(0), unit_32(u32::MAX)), (unit_64(0), unit_64(u64::MAX))] {
+            assert!(0.0 < smallest && smallest < 1e-9 && 1.0 - 1e-9 < largest && largest < 1.0);
+        }
+    }
+}

@@ -129,17 +129,25 @@ impl Race {
         let wanted = count - arrivals.len();
         // The largest draws are the shortest times. On top of the heap is the smallest draw that is still wanted.
         let mut soonest = BinaryHeap::with_capacity(wanted + 1);
-        for number in matching.range(self.block.numbers()) {
-            let draw = Reverse((self.stragglers.at(number.into()), Reverse(number)));
-            if soonest.len() == wanted && soonest.peek().is_some_and(|last| draw >= *last) {
-                continue;
+        let mut least = 0;
+        let mut numbers = matching.range(self.block.numbers());
+        // In batches, because there may be many: one by one, taking them out of the set would cost the most.
+        let mut batch = [0; 256];
+        loop {
+            let numbers = numbers.next_many(&mut batch);
+            if numbers.is_empty() {
+                break;
             }
-            if arrivals.iter().any(|arrival| arrival.number == number) {
-                continue;
-            }
-            soonest.push(draw);
-            if soonest.len() > wanted {
-                soonest.pop();
+            for &mut number in numbers {
+                let draw = self.stragglers.at(number.into());
+                if draw < least || arrivals.iter().any(|arrival| arrival.number == number) {
+                    continue;
+                }
+                soonest.push(Reverse((draw, Reverse(number))));
+                if soonest.len() > wanted {
+                    soonest.pop();
+                    least = soonest.peek().map_or(0, |Reverse((draw, _))| *draw);
+                }
             }
         }
         for Reverse((draw, Reverse(number))) in soonest.into_sorted_vec() {
@@ -174,5 +182,132 @@ impl Clock {
 
     fn now(&self) -> f64 {
         self.time - ln(self.pending) / self.speed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::collection::btree_set;
+    use proptest::prelude::*;
+
+    use super::super::tests::assert_uniform;
+    use super::*;
+
+    /// What the race means, without any of its short cuts: the time of each number by itself.
+    fn time_of(number: u32, seed: &str) -> f64 {
+        let hash = SipHasher24::new_with_key(b"sirius seeds, 1\0").hash(seed.as_bytes());
+        let block = Block::all().find(|block| block.numbers().contains(&number)).unwrap();
+        let race = Race::new(block, (hash.h1, hash.h2));
+        let mut time = 0.0;
+        for position in 0..1 << block.bits().div_ceil(2) {
+            let (wait, place) = race.course.halves_at(position);
+            time -= unit_32(wait).ln() / f64::from(block.size());
+            if block.start() + place % block.size() == number {
+                return time;
+            }
+        }
+        time - unit_64(race.stragglers.at(number.into())).ln()
+    }
+
+    /// Sets in which some blocks are full, some sparse and some empty.
+    fn catalogues() -> impl Strategy<Value = BTreeSet<u32>> {
+        let dense = (0..1_200_000u32, 1..200u32).prop_map(|(from, len)| (from..from + len).collect::<BTreeSet<_>>());
+        (btree_set(0..1_200_000u32, 0..60), dense).prop_map(|(sparse, dense)| &sparse | &dense)
+    }
+
+    fn bitmap(numbers: &BTreeSet<u32>) -> RoaringBitmap {
+        numbers.iter().copied().collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn the_short_cuts_change_nothing(numbers in catalogues(), seed in ".{0,12}", count in 1..12usize) {
+            let mut times: Vec<_> = numbers.iter().map(|&number| (time_of(number, &seed), number)).collect();
+            times.sort_by(|one, other| one.0.total_cmp(&other.0));
+            let expected: Vec<_> = times.into_iter().take(count).map(|(_, number)| number).collect();
+            prop_assert_eq!(winners(&bitmap(&numbers), &seed, count), expected);
+        }
+
+        #[test]
+        fn the_first_of_several_is_the_one(numbers in catalogues(), seed in ".{0,12}", count in 1..200usize) {
+            let several = winners(&bitmap(&numbers), &seed, count);
+            prop_assert_eq!(several.len(), count.min(numbers.len()));
+            prop_assert_eq!(several.iter().collect::<BTreeSet<_>>().len(), several.len());
+            prop_assert_eq!(&winners(&bitmap(&numbers), &seed, 1), &several[..1]);
+        }
+
+        #[test]
+        fn added_images_take_over_and_removed_ones_give_back(numbers in catalogues(), more in catalogues(), seeds: [u32; 8]) {
+            let together = &numbers | &more;
+            for seed in seeds.map(|seed| seed.to_string()) {
+                let (before, after) = (winners(&bitmap(&numbers), &seed, 1), winners(&bitmap(&together), &seed, 1));
+                // Read forwards, `more` is added; read backwards, it is removed.
+                prop_assert!(before == after || !numbers.contains(&after[0]));
+            }
+        }
+    }
+
+    #[test]
+    fn every_image_has_the_same_share_of_seeds() {
+        // Twelve, as in a new installation; as many in each of several blocks; full blocks beside a block just begun.
+        let few: Vec<_> = (1..=12).collect();
+        let spread: Vec<_> = [0, 70_000, 140_000, 900_000].into_iter().flat_map(|start| start..start + 10).collect();
+        for numbers in [few, spread] {
+            let matching = numbers.iter().copied().collect();
+            let mut counts = vec![0; numbers.len()];
+            for seed in 0..numbers.len() * 100 {
+                let winner = winners(&matching, &seed.to_string(), 1)[0];
+                counts[numbers.binary_search(&winner).unwrap()] += 1;
+            }
+            assert_uniform(&counts);
+        }
+        let matching = (0..140_000).collect();
+        let mut counts = vec![0; 140];
+        for seed in 0..7_000 {
+            counts[winners(&matching, &seed.to_string(), 1)[0] as usize / 1_000] += 1;
+        }
+        assert_uniform(&counts);
+    }
+
+    #[test]
+    fn an_image_more_in_a_hundred_moves_one_seed_in_a_hundred() {
+        let before: RoaringBitmap = (1..=100_000).collect();
+        let after: RoaringBitmap = (1..=101_000).collect();
+        let moved = (0..20_000)
+            .filter(|seed| winners(&before, &seed.to_string(), 1) != winners(&after, &seed.to_string(), 1))
+            .count();
+        // 1,000 of 101,000 are 198 of 20,000, give or take five standard deviations.
+        assert!((128..=268).contains(&moved), "{moved}");
+    }
+
+    #[test]
+    fn what_a_seed_gives_is_a_promise() {
+        let [few, many]: [RoaringBitmap; 2] = [12, 1_000_000].map(|newest| (1..=newest).collect());
+        // So few that most are found among the stragglers.
+        let rare: RoaringBitmap = (600_000..1_000_000).step_by(4_000).collect();
+        for (seed, of_few, of_many, of_rare) in [
+            ("", [1, 12, 4], [259_537, 20_122, 946_073], [768_000, 968_000, 740_000]),
+            ("sirius", [2, 7, 4], [488_532, 942_097, 715_596], [960_000, 684_000, 976_000]),
+            ("2026-11-21", [11, 6, 9], [4_389, 696_856, 317_870], [772_000, 840_000, 984_000]),
+            ("Ærø", [10, 3, 5], [220_699, 526_926, 854_610], [672_000, 656_000, 820_000]),
+        ] {
+            assert_eq!(winners(&few, seed, 3), of_few);
+            assert_eq!(winners(&many, seed, 3), of_many);
+            assert_eq!(winners(&rare, seed, 3), of_rare);
+        }
+    }
+
+    #[test]
+    fn the_largest_number_takes_part() {
+        let matching: RoaringBitmap = [0, 65_535, 65_536, u32::MAX - 1, u32::MAX].into_iter().collect();
+        let mut all = winners(&matching, "x", 9);
+        all.sort_unstable();
+        assert!(all.into_iter().eq(&matching));
+        assert!(winners(&matching, "x", 0).is_empty());
+        assert!(winners(&RoaringBitmap::new(), "x", 3).is_empty());
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -26,12 +27,12 @@ struct Facts<'a, T> {
     alt: Option<T>,
     #[serde(borrow)]
     tags: Vec<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    author: Option<T>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    author: Option<Text<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     source_url: Option<T>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    licence: Option<T>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    licence: Option<Text<'a>>,
     /// Of a linked image only.
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<T>,
@@ -91,9 +92,9 @@ pub(super) fn write(image: &NewImage, created_at_ms: i64) -> Result<String, Stor
         title: image.title.as_deref(),
         alt: image.alt.as_deref(),
         tags: image.tags.iter().map(|tag| tag.as_str().into()).collect(),
-        author: image.attribution.author.as_deref(),
+        author: image.attribution.author.as_deref().map(Text::from),
         source_url: image.attribution.source_url.as_deref(),
-        licence: image.attribution.licence.as_deref(),
+        licence: image.attribution.licence.as_deref().map(Text::from),
         url,
         stored: stored.map(|stored| StoredFacts {
             sha256: stored.sha256.to_string().into(),
@@ -109,10 +110,11 @@ pub(super) fn write(image: &NewImage, created_at_ms: i64) -> Result<String, Stor
     serde_json::to_string(&facts).map_err(|error| StoreError::Unavailable(error.to_string()))
 }
 
-/// Reads images, and shares the tags between them.
+/// Reads images, and shares between them what they have in common.
 #[derive(Default)]
 pub(super) struct Reader {
     tags: HashSet<Tag>,
+    names: HashSet<Arc<str>>,
 }
 
 impl Reader {
@@ -138,9 +140,22 @@ impl Reader {
                 alt: facts.alt,
                 tags: facts.tags.iter().map(|tag| self.tag(&tag.0)).collect::<Result<_, _>>()?,
                 content,
-                attribution: Attribution { author: facts.author, source_url: facts.source_url, licence: facts.licence },
+                attribution: Attribution {
+                    author: facts.author.map(|author| self.shared(author)),
+                    source_url: facts.source_url,
+                    licence: facts.licence.map(|licence| self.shared(licence)),
+                },
             },
         })
+    }
+
+    fn shared(&mut self, Text(name): Text<'_>) -> Arc<str> {
+        if let Some(name) = self.names.get(&*name) {
+            return name.clone();
+        }
+        let name: Arc<str> = name.into();
+        self.names.insert(name.clone());
+        name
     }
 
     fn tag(&mut self, spelling: &str) -> Result<Tag, String> {
