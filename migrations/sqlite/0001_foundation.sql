@@ -1,38 +1,19 @@
 -- "SiRi": tells `file` and Sirius itself whose database this is, so that no other program's is ever migrated.
 PRAGMA application_id = 0x53695269;
 
--- The catalogue. What the columns mean stands in src/domain/image.rs.
+-- The catalogue.
 --
 -- `number` orders images for ever: AUTOINCREMENT never gives a number twice, even after its image was removed.
 -- `change` is the count of changes to the catalogue when this row was last written; replicas ask for what came later.
--- `tags` is a sorted list with commas, which no tag contains. They are searched in memory only, and reading them back
--- from a table of their own would make four rows or more of every image when a million are loaded.
+-- `facts` is everything that SQL is never asked for, as JSON: title, tags, measures and so on, described in
+-- src/store/sqlite/facts.rs. Images are chosen and searched in memory only, so the one reading that has to be fast is
+-- that of all of them, at the start: with a column for each fact, a million of them took twice the time. A fact that a
+-- query needs one day becomes a column.
 CREATE TABLE images (
-    number        INTEGER PRIMARY KEY AUTOINCREMENT CHECK (number BETWEEN 1 AND 4294967295),
-    change        INTEGER NOT NULL UNIQUE,
-    id            TEXT    NOT NULL UNIQUE CHECK (length(id) = 20),
-    created_at_ms INTEGER NOT NULL,
-    title         TEXT,
-    alt           TEXT,
-    tags          TEXT    NOT NULL,
-    author        TEXT,
-    source_url    TEXT,
-    licence       TEXT,
-    -- A linked image has an address and nothing below it, a stored one everything that is not called unknown.
-    url           TEXT,
-    sha256        BLOB CHECK (length(sha256) = 32),
-    format        TEXT,
-    width         INTEGER CHECK (width > 0),
-    height        INTEGER CHECK (height > 0),
-    frames        INTEGER CHECK (frames > 0),
-    size_bytes    INTEGER CHECK (size_bytes >= 0),
-    colour        INTEGER CHECK (colour BETWEEN 0 AND 0xffffff), -- 0xrrggbb; null where unknown
-    thumbhash     BLOB,                                          -- null where unknown
-    CHECK (
-        (url IS NOT NULL AND coalesce(sha256, format, width, height, frames, size_bytes, colour, thumbhash) IS NULL)
-        OR (url IS NULL AND sha256 IS NOT NULL AND format IS NOT NULL AND width IS NOT NULL AND height IS NOT NULL
-            AND frames IS NOT NULL AND size_bytes IS NOT NULL)
-    )
+    number INTEGER PRIMARY KEY AUTOINCREMENT CHECK (number BETWEEN 1 AND 4294967295),
+    change INTEGER NOT NULL UNIQUE,
+    id     TEXT    NOT NULL UNIQUE CHECK (length(id) = 20),
+    facts  TEXT    NOT NULL CHECK (json_valid(facts))
 ) STRICT;
 
 -- What was removed, for replicas that still show it; the number only, since nothing else of it is needed.

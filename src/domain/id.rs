@@ -15,12 +15,13 @@ impl Sha256 {
     /// Parses 64 hexadecimal digits.
     #[must_use]
     pub fn from_hex(hex: &str) -> Option<Self> {
-        if hex.len() != 64 || !hex.is_ascii() {
+        if hex.len() != 64 {
             return None;
         }
+        let digit = |byte: u8| char::from(byte).to_digit(16);
         let mut digest = [0; 32];
         for (byte, pair) in digest.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
-            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+            *byte = u8::try_from(digit(pair[0])? << 4 | digit(pair[1])?).ok()?;
         }
         Some(Self(digest))
     }
@@ -127,6 +128,14 @@ mod tests {
         #[test]
         fn a_digest_reads_back_as_written(bytes in any::<[u8; 32]>()) {
             prop_assert_eq!(Sha256::from_hex(&Sha256(bytes).to_string()), Some(Sha256(bytes)));
+        }
+    }
+
+    #[test]
+    fn only_digits_make_a_digest() {
+        assert_eq!(Sha256::from_hex(&"aF".repeat(32)), Some(Sha256([0xaf; 32])));
+        for wrong in ["+f".repeat(32), "g0".repeat(32), "é".repeat(32), "aF".repeat(31), "aF".repeat(33)] {
+            assert_eq!(Sha256::from_hex(&wrong), None, "{wrong}");
         }
     }
 

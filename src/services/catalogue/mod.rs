@@ -161,12 +161,15 @@ impl Catalogue {
     }
 }
 
-/// Computes away from the threads that serve requests.
-async fn on_a_thread<T: Send + 'static>(compute: impl FnOnce() -> T + Send + 'static) -> T {
-    match task::spawn_blocking(compute).await {
-        Ok(value) => value,
-        // A blocking task is never aborted, so it has panicked: the panic goes on where it was waited for.
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
+/// Computes away from the threads that serve requests; begins at once, not when it is first waited for.
+fn on_a_thread<T: Send + 'static>(compute: impl FnOnce() -> T + Send + 'static) -> impl Future<Output = T> {
+    let computing = task::spawn_blocking(compute);
+    async {
+        match computing.await {
+            Ok(value) => value,
+            // A blocking task is never aborted, so it has panicked: the panic goes on where it was waited for.
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
     }
 }
 

@@ -4,20 +4,24 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
-use sqlx::SqliteConnection;
+use sqlx::{Row, SqliteConnection};
 use time::OffsetDateTime;
 
 use super::Sqlite;
 use super::error::unavailable;
-use super::row::{self, Reader};
+use super::facts::{self, Reader};
 use super::transaction::Transaction;
 use crate::domain::{Image, ImageId, ImageNumber, NewImage};
 use crate::store::{CatalogueStore, ChangeNumber, Changes, StoreError};
 
+/// The most images of one page, whatever is asked for: as many rows as a reading connection hands over without waiting
+/// for their taker. With more, the two threads wake each other up for every row, which doubles the time of a page.
+pub(super) const MAX_PAGE: u32 = 1_024;
+
 #[async_trait]
 impl CatalogueStore for Sqlite {
     async fn add(&self, images: &[NewImage]) -> Result<Vec<bool>, StoreError> {
-        let now_ms = row::to_ms(OffsetDateTime::now_utc());
+        let now_ms = facts::to_ms(OffsetDateTime::now_utc());
         let mut transaction = Transaction::write(&self.writer).await?;
         let before = last_change(&mut transaction).await?;
         let mut change = before;
@@ -29,7 +33,7 @@ impl CatalogueStore for Sqlite {
             let is_new = there.insert(image.id);
             if is_new {
                 change += 1;
-                row::insert(&mut transaction, change, now_ms, image).await?;
+                insert(&mut transaction, change, now_ms, image).await?;
             }
             added.push(is_new);
         }
@@ -71,7 +75,7 @@ impl CatalogueStore for Sqlite {
     async fn changes(&self, since: ChangeNumber, limit: u32) -> Result<Changes, StoreError> {
         // A change that this database cannot have reached yet has nothing after it.
         let since = i64::try_from(since.0).unwrap_or(i64::MAX);
-        let limit = limit.max(1);
+        let limit = limit.clamp(1, MAX_PAGE);
         let mut transaction = Transaction::read(&self.readers).await?;
         let last = last_change(&mut transaction).await?;
         let images = images_after(&mut transaction, since, limit).await?;
@@ -126,6 +130,22 @@ async fn set_last_change(connection: &mut SqliteConnection, before: i64, after: 
     Ok(())
 }
 
+async fn insert(
+    connection: &mut SqliteConnection,
+    change: i64,
+    now_ms: i64,
+    image: &NewImage,
+) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO images (change, id, facts) VALUES (?, ?, ?)")
+        .bind(change)
+        .bind(image.id.to_string())
+        .bind(facts::write(image, now_ms)?)
+        .execute(connection)
+        .await
+        .map_err(unavailable)?;
+    Ok(())
+}
+
 async fn images_after(
     connection: &mut SqliteConnection,
     since: i64,
@@ -133,9 +153,14 @@ async fn images_after(
 ) -> Result<Vec<(i64, Image)>, StoreError> {
     let mut reader = Reader::default();
     let mut images = Vec::new();
-    let mut rows = sqlx::query(row::SELECT).bind(since).bind(limit).fetch(connection);
+    let mut rows = sqlx::query("SELECT number, change, id, facts FROM images WHERE change > ? ORDER BY change LIMIT ?")
+        .bind(since)
+        .bind(limit)
+        .fetch(connection);
     while let Some(row) = rows.try_next().await.map_err(unavailable)? {
-        images.push(reader.read(&row)?);
+        let (number, change) = (row.try_get(0).map_err(unavailable)?, row.try_get(1).map_err(unavailable)?);
+        let (id, facts) = (row.try_get(2).map_err(unavailable)?, row.try_get(3).map_err(unavailable)?);
+        images.push((change, reader.read(number, id, facts)?));
     }
     Ok(images)
 }

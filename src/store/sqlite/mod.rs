@@ -2,8 +2,8 @@
 
 mod catalogue;
 mod error;
+mod facts;
 mod open;
-mod row;
 mod settings;
 mod transaction;
 mod visits;

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::Sqlite;
 use super::error::unavailable;
-use super::row::from_ms;
+use super::facts::from_ms;
 use super::transaction::Transaction;
 use crate::domain::{Step, Timestamp, VisitNumber, VisitTotal};
 use crate::store::{StoreError, VisitStore};

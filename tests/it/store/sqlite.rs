@@ -153,12 +153,20 @@ async fn several_processes_may_start_at_once() {
 #[tokio::test]
 async fn a_row_that_cannot_be_read_is_named() {
     for (sql, named) in [
-        ("UPDATE images SET format = 'bmp' WHERE number = 2", "format is \"bmp\""),
         ("UPDATE images SET id = 'uuuuuuuuuuuuuuuuuuuu' WHERE number = 2", "id is \"uuuu"),
-        ("UPDATE images SET sha256 = zeroblob(32) WHERE number = 2", "id is "),
-        ("UPDATE images SET tags = 'Upper Case' WHERE number = 2", "tags is \"Upper Case\""),
-        ("UPDATE images SET width = 5000000000 WHERE number = 2", "width"),
-        ("UPDATE images SET created_at_ms = 9000000000000000 WHERE number = 2", "created_at_ms is 9000000000000000"),
+        ("UPDATE images SET facts = json_set(facts, '$.stored.format', 'bmp') WHERE number = 2", "format is \"bmp\""),
+        ("UPDATE images SET facts = json_set(facts, '$.stored.sha256', hex(zeroblob(32))) WHERE number = 2", "id is "),
+        (
+            "UPDATE images SET facts = json_set(facts, '$.tags[0]', 'Upper Case') WHERE number = 2",
+            "tag is \"Upper Case\"",
+        ),
+        ("UPDATE images SET facts = json_set(facts, '$.stored.width', 0) WHERE number = 2", "width is 0"),
+        ("UPDATE images SET facts = json_set(facts, '$.stored.width', 5000000000) WHERE number = 2", "5000000000"),
+        (
+            "UPDATE images SET facts = json_set(facts, '$.created_at_ms', 9000000000000000) WHERE number = 2",
+            "created_at_ms is 9000000000000000",
+        ),
+        ("UPDATE images SET facts = json_remove(facts, '$.stored') WHERE number = 2", "neither stored nor linked"),
     ] {
         let file = fresh();
         let store = file.connect().await.catalogue;
@@ -176,10 +184,10 @@ async fn rows_that_make_no_sense_are_not_even_written() {
     let file = fresh();
     file.connect().await.catalogue.add(&many(0..1)).await.unwrap();
     for sql in [
-        "UPDATE images SET url = 'https://example.org/both-stored-and-linked'",
-        "UPDATE images SET sha256 = NULL",
-        "UPDATE images SET width = 0",
-        "UPDATE images SET size_bytes = 'many'",
+        "UPDATE images SET facts = '{'",
+        "UPDATE images SET facts = NULL",
+        "UPDATE images SET id = 'short'",
+        "UPDATE images SET number = 5000000000",
         "UPDATE visit_total SET total = -1",
         "INSERT INTO visit_total (only_row, total, since_ms) VALUES (2, 0, 0)",
     ] {
