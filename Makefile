@@ -19,7 +19,7 @@ run: ## start Sirius on http://127.0.0.1:8080 with its data in ./data
 	cargo run --release
 
 .PHONY: test
-test: setup lint test-rust test-contract test-browser ## install what the tests need, then check everything
+test: setup lint test-rust test-contract test-browser test-readme ## install what the tests need, then check everything
 	$(call heading,Everything passed)
 
 .PHONY: setup
@@ -71,13 +71,21 @@ test-browser: ## the page and the Swagger UI in headless Chromium
 	cargo build
 	tests/browser/run
 
+.PHONY: test-readme
+test-readme: ## the calls of README.md, as they are written
+	$(call heading,README)
+	cargo build
+	tests/readme/run
+
 .PHONY: bench
 bench: ## the benchmarks behind docs/benchmarks.md
 	cargo bench --bench '*'
 
 .PHONY: faults
-faults: ## the long runs: the integration tests that `cargo test` skips
+faults: setup ## the long runs: what `make test` does briefly, for longer
 	cargo test --release --test it -- --ignored --nocapture
+	cargo build --release
+	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius tests/contract/run --max-examples 1000
 
 .PHONY: clean-tools
 clean-tools: ## remove the test tools, also from the cache shared with other clones

@@ -97,12 +97,22 @@ async fn an_import_beside_a_running_server_is_seen() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_acknowledged_visit_is_lost_when_it_is_killed() {
+    kill_again_and_again(3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes a minute: `make faults` runs it"]
+async fn no_acknowledged_visit_is_lost_however_often_it_is_killed() {
+    kill_again_and_again(40).await;
+}
+
+async fn kill_again_and_again(rounds: usize) {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let plenty = ["limits.visits.per_second=100000", "limits.visits.burst=100000"];
     let mut highest = 0;
     let (mut acknowledged, mut unanswered) = (0, 0);
-    for _ in 0..3 {
+    for _ in 0..rounds {
         let mut process = Process::serve(&data, &plenty);
         let counts = Arc::new(Counts::default());
         let clients: Vec<_> =

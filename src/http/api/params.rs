@@ -155,14 +155,7 @@ pub struct Seed(pub String);
 
 const MAX_SEED_CHARS: usize = 256;
 
-inline_type!(
-    Seed,
-    MetaSchema {
-        min_length: Some(1),
-        max_length: Some(MAX_SEED_CHARS),
-        ..MetaSchema::new("string")
-    }
-);
+inline_type!(Seed, MetaSchema { min_length: Some(1), max_length: Some(MAX_SEED_CHARS), ..MetaSchema::new("string") });
 single!(Seed, |value| match value.chars().count() {
     1..=MAX_SEED_CHARS => Ok(Self(value.to_owned())),
     chars => Err(format!("1 to {MAX_SEED_CHARS} characters are allowed, this has {chars}")),
