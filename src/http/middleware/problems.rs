@@ -130,6 +130,16 @@ mod tests {
     use super::*;
     use crate::http::api::Api;
 
+    #[tokio::test]
+    async fn a_panic_is_an_answer_that_tells_nothing_of_it() {
+        let panicking = poem::endpoint::make_sync(|_| -> Response { panic!("password=hunter2") });
+        let mut response = Problems::new(panicking, Methods::of_pages()).call(Request::default()).await.unwrap();
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.content_type(), Some("application/problem+json"));
+        let body = response.take_body().into_string().await.unwrap();
+        assert!(body.contains("/problems/internal") && !body.contains("hunter2"), "{body}");
+    }
+
     #[test]
     fn the_methods_of_a_path_are_known() {
         let methods = Methods::of_api::<Api>();
