@@ -11,6 +11,7 @@ use super::{advise, block_on, complain, fail};
 use crate::app::{Addresses, App};
 use crate::config::Loaded;
 use crate::telemetry;
+use crate::telemetry::events::Advice;
 
 /// The exit code of a process that was told twice to stop: that of one that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
@@ -21,6 +22,7 @@ pub(super) fn run(loaded: Loaded) -> ExitCode {
         return fail(&error);
     }
     advise(&loaded);
+    make_room(loaded.config.server.max_connections);
     block_on(async {
         // Before anything starts, so that a signal that comes early stops in order, too.
         let signals = match Signals::listen() {
@@ -55,6 +57,22 @@ async fn serve(app: App, mut signals: Signals) -> ExitCode {
 
 fn exit(ended: Result<(), tokio::task::JoinError>) -> ExitCode {
     ended.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+}
+
+/// Asks the system for a descriptor for each connection that the settings allow, and some for everything else: many
+/// systems give a process 1,024 unless it asks.
+fn make_room(connections: usize) {
+    const EVERYTHING_ELSE: u64 = 256;
+    let wanted = connections as u64 + EVERYTHING_ELSE;
+    match rlimit::increase_nofile_limit(wanted) {
+        Ok(given) if given < wanted => Advice(format!(
+            "this process may open {given} files, which is less than server.max_connections = {connections} needs: \
+             further clients will wait; raise the limit (ulimit -n, LimitNOFILE=) to {wanted}, or lower the setting"
+        ))
+        .emit(),
+        Ok(_) => {}
+        Err(error) => Advice(format!("cannot tell how many files this process may open: {error}")).emit(),
+    }
 }
 
 /// Ctrl-C and SIGTERM.
