@@ -44,7 +44,8 @@ impl<E: Endpoint<Output: IntoResponse>> Endpoint for Problems<E> {
             }
         };
         Ok(if for_people {
-            problem.dress(pages::error_page(problem.kind().status(), problem.kind().title(), problem.detail()))
+            let detail = sentence(problem.detail());
+            problem.dress(pages::error_page(problem.kind().status(), problem.kind().title(), &detail))
         } else {
             problem.to_response(uri.path())
         })
@@ -115,6 +116,13 @@ fn allow<'a>(methods: impl Iterator<Item = &'a Method>) -> HeaderValue {
     names.sort_unstable();
     // Method names are tokens, which are always valid in a header.
     HeaderValue::try_from(names.join(", ")).unwrap_or(HeaderValue::from_static("GET, HEAD"))
+}
+
+/// A detail as a page shows it: with a capital and a full stop.
+fn sentence(detail: &str) -> String {
+    let mut chars = detail.chars();
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(chars).chain(['.']).collect()
 }
 
 /// Whether this is a person's browser asking for a page.

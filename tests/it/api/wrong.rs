@@ -29,7 +29,9 @@ async fn people_get_a_page_instead() {
     let app = TestApp::empty().await;
     let answer = app.request(Method::GET, "/nothing").header("accept", "text/html,*/*;q=0.8").send().await.unwrap();
     assert_eq!((answer.status().as_u16(), header(&answer, "content-type")), (404, "text/html; charset=utf-8"));
-    assert!(answer.text().await.unwrap().contains("There is nothing here"));
+    assert!(
+        answer.text().await.unwrap().contains("No page and no operation has this path; /docs lists all operations.")
+    );
     // The API speaks JSON whoever asks.
     let answer = app.request(Method::GET, "/api/v1/nothing").header("accept", "text/html").send().await.unwrap();
     problem(answer, 404, "not-found").await;
