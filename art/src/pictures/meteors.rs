@@ -43,8 +43,9 @@ fn draw() -> Vec<Canvas> {
         .map(|frame| {
             let mut canvas = night.clone();
             for meteor in &meteors {
-                let age = frame as f32 - meteor.start;
-                if (0.0..9.0).contains(&age) {
+                // The loop begins with a meteor on its way, because a still thumbnail shows the first frame.
+                let age = (frame as f32 + 5.0 - meteor.start).rem_euclid(FRAMES as f32);
+                if age < 9.0 {
                     streak(&mut canvas, meteor, age);
                 }
             }
