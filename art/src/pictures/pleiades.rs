@@ -75,7 +75,7 @@ fn twinkle(time: f32, index: usize) -> f32 {
 }
 
 fn haze(cluster: &[((f32, f32), f32)]) -> Canvas {
-    let gradient = Gradient::new(&[(0.0, 0x0d_18_3c), (0.55, 0x08_0e_28), (1.0, 0x04_06_16)]);
+    let gradient = Gradient::new(&[(0.0, 0x0d_18_3c), (0.55, 0x08_0e_28), (1.0, 0x0004_0616)]);
     let mut canvas = Canvas::shaded(SIZE, SIZE, |x, y| {
         let streak = ridged(x / 150.0 + y / 420.0, y / 330.0 - x / 900.0, 0.0, 5, 19);
         let drift = warped(x / 130.0, y / 130.0, 0.9, 5, 4);
