@@ -6,25 +6,25 @@
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a benchmark talks to a terminal and may fail loudly")]
 
+mod images;
+
 use std::collections::HashSet;
 use std::hint::black_box;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::index;
-use rand::{Rng, RngExt, SeedableRng};
-use sirius::domain::{
-    Attribution, Colour, Content, Filter, Format, Image, ImageId, ImageNumber, Kind, NewImage, Sha256, Stored, Tag,
-    Thumbhash, Timestamp,
-};
+use sirius::domain::{Filter, Image, ImageNumber, Kind, Timestamp};
 use sirius::services::catalogue::{ListPosition, Snapshot};
 use sirius::services::random::{self, Walk};
 use sirius::store::{ChangeNumber, Changes};
 
+use self::images::{Maker, TAGS, tag};
+
 const IMAGES: u32 = 1_000_000;
-const TAGS: usize = 2_000;
 const PAGE: u32 = 10_000;
 
 fn main() {
@@ -102,7 +102,7 @@ fn walks(snapshot: &Snapshot) {
 fn changes(snapshot: &Snapshot) {
     let mut maker = Maker::new(2);
     for images in [1, 100, 10_000] {
-        let mut pages = (0..20).map(|_| maker.page(IMAGES, images)).collect::<Vec<_>>().into_iter();
+        let mut pages = (0..20).map(|_| page(&mut maker, IMAGES, images)).collect::<Vec<_>>().into_iter();
         row(&format!("refresh after {images} new images"), 20, |_| {
             let mut builder = snapshot.edit();
             builder.apply(pages.next().expect("a page for each turn"));
@@ -168,7 +168,7 @@ fn load() -> (Snapshot, Took) {
     let (mut maker, mut took) = (Maker::new(1), Took::default());
     let mut builder = Snapshot::default().edit();
     for first in (0..IMAGES).step_by(PAGE as usize) {
-        let page = maker.page(first, PAGE);
+        let page = page(&mut maker, first, PAGE);
         took.add(|| builder.apply(page));
     }
     let snapshot = took.add(|| builder.freeze());
@@ -182,7 +182,7 @@ fn facts() -> Vec<Arc<Image>> {
     let mut texts = HashSet::new();
     let mut images = Vec::with_capacity(IMAGES as usize);
     for first in (0..IMAGES).step_by(PAGE as usize) {
-        for mut image in maker.page(first, PAGE).images {
+        for mut image in page(&mut maker, first, PAGE).images {
             for tag in &mut image.facts.tags {
                 *tag = spelling[spelling.binary_search(tag).expect("every tag is one of these")].clone();
             }
@@ -220,112 +220,18 @@ fn resident_bytes() -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1_024
 }
 
-fn tag(rank: usize) -> Tag {
-    Tag::parse(&format!("tag-{rank:04}")).expect("a tag")
-}
-
 fn filter(tags: &[usize], without: &[usize]) -> Filter {
     let labels = |ranks: &[usize]| ranks.iter().map(|&rank| tag(rank).to_string()).collect::<Vec<_>>();
     Filter::parse(&labels(tags), &labels(without), None::<Kind>).expect("a filter")
 }
 
-/// Makes up images.
-struct Maker {
-    rng: StdRng,
-    tags: Vec<Tag>,
-    /// The share of uses that the tags up to each have together: Zipf's law.
-    shares: Vec<f64>,
+fn page(maker: &mut Maker, first: u32, count: u32) -> Changes {
+    // Each page has spellings of its own, until the snapshot shares them.
+    maker.tags = (0..TAGS).map(tag).collect();
+    let images = (first..first + count).map(|before| made(maker, before)).collect();
+    Changes { images, removed: Vec::new(), up_to: ChangeNumber((first + count).into()), complete: false }
 }
 
-impl Maker {
-    fn new(seed: u64) -> Self {
-        let mut sum = 0.0;
-        let weights = (1..=TAGS).map(|rank| 1.0 / f64::from(u32::try_from(rank).expect("few tags")));
-        let sums: Vec<f64> = weights
-            .map(|weight| {
-                sum += weight;
-                sum
-            })
-            .collect();
-        let shares = sums.iter().map(|upto| upto / sum).collect();
-        Self { rng: StdRng::seed_from_u64(seed), tags: (0..TAGS).map(tag).collect(), shares }
-    }
-
-    fn page(&mut self, first: u32, count: u32) -> Changes {
-        self.tags = (0..TAGS).map(tag).collect();
-        let images = (first..first + count).map(|number| self.image(ImageNumber(number + 1))).collect();
-        Changes { images, removed: Vec::new(), up_to: ChangeNumber((first + count).into()), complete: false }
-    }
-
-    fn image(&mut self, number: ImageNumber) -> Image {
-        let mut digest = [0; 32];
-        self.rng.fill_bytes(&mut digest);
-        let digest = Sha256(digest);
-        let content = if self.rng.random_bool(0.1) {
-            Content::Linked { url: format!("https://pictures.example/{digest}.jpeg").into() }
-        } else {
-            let mut placeholder = [0; 24];
-            self.rng.fill_bytes(&mut placeholder);
-            Content::Stored(Stored {
-                sha256: digest,
-                format: Format::Jpeg,
-                width: 1_600,
-                height: 1_200,
-                frames: if self.rng.random_bool(0.05) { 12 } else { 1 },
-                size_bytes: 250_000,
-                colour: Some(Colour([10, 20, 30])),
-                thumbhash: Some(Thumbhash(placeholder.into())),
-            })
-        };
-        let attribution = Attribution {
-            author: Some(format!("Photographer {}", self.rng.random_range(0..20_000)).into()),
-            source_url: Some(format!("https://pictures.example/photo/{:016x}", self.rng.next_u64()).into()),
-            licence: Some("CC-BY-4.0".into()),
-        };
-        let facts = NewImage {
-            id: ImageId::from_digest(&digest),
-            title: Some(self.words(4).into()),
-            alt: Some(self.words(12).into()),
-            tags: self.some_tags(),
-            content,
-            attribution,
-        };
-        Image { number, created_at: Timestamp::UNIX_EPOCH, facts }
-    }
-
-    fn some_tags(&mut self) -> Box<[Tag]> {
-        let count = self.rng.random_range(2..=7);
-        let mut ranks: Vec<usize> = (0..count)
-            .map(|_| {
-                let share: f64 = self.rng.random();
-                self.shares.partition_point(|upto| *upto < share).min(TAGS - 1)
-            })
-            .collect();
-        ranks.sort_unstable();
-        ranks.dedup();
-        // Each page has spellings of its own, until the snapshot shares them.
-        ranks.into_iter().map(|rank| self.tags[rank].clone()).collect()
-    }
-
-    fn words(&mut self, count: usize) -> String {
-        const WORDS: [&str; 16] = [
-            "a",
-            "star",
-            "over",
-            "the",
-            "mountains",
-            "at",
-            "night",
-            "with",
-            "faint",
-            "clouds",
-            "seen",
-            "from",
-            "an",
-            "island",
-            "in",
-            "winter",
-        ];
-        (0..count).map(|_| WORDS[self.rng.random_range(0..WORDS.len())]).collect::<Vec<_>>().join(" ")
-    }
+fn made(maker: &mut Maker, before: u32) -> Image {
+    Image { number: ImageNumber(before + 1), created_at: Timestamp::UNIX_EPOCH, facts: maker.image() }
 }

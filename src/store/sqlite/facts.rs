@@ -119,12 +119,12 @@ pub(super) struct Reader {
 
 impl Reader {
     /// The image of a row. An error names the row and what is wrong with it.
-    pub(super) fn read(&mut self, number: i64, id: &str, facts: &str) -> Result<Image, StoreError> {
+    pub(super) fn read(&mut self, number: &str, id: &str, facts: &str) -> Result<Image, StoreError> {
         self.image(number, id, facts).map_err(|wrong| StoreError::Corrupt(format!("image number {number}: {wrong}")))
     }
 
-    fn image(&mut self, number: i64, id: &str, facts: &str) -> Result<Image, String> {
-        let number = u32::try_from(number).map_err(|error| error.to_string())?;
+    fn image(&mut self, number: &str, id: &str, facts: &str) -> Result<Image, String> {
+        let number = number.parse().map_err(|_| wrong("number", number))?;
         let facts: Facts<'_, Box<str>> = serde_json::from_str(facts).map_err(|error| error.to_string())?;
         let content = match (facts.url, facts.stored) {
             (Some(url), None) => Content::Linked { url },
@@ -138,7 +138,7 @@ impl Reader {
                 id: read_id(id, &content)?,
                 title: facts.title,
                 alt: facts.alt,
-                tags: facts.tags.iter().map(|tag| self.tag(&tag.0)).collect::<Result<_, _>>()?,
+                tags: self.tags(&facts.tags)?,
                 content,
                 attribution: Attribution {
                     author: facts.author.map(|author| self.shared(author)),
@@ -156,6 +156,15 @@ impl Reader {
         let name: Arc<str> = name.into();
         self.names.insert(name.clone());
         name
+    }
+
+    fn tags(&mut self, spellings: &[Text<'_>]) -> Result<Box<[Tag]>, String> {
+        // Collecting results would not know how many there are, and move them about.
+        let mut tags = Vec::with_capacity(spellings.len());
+        for Text(spelling) in spellings {
+            tags.push(self.tag(spelling)?);
+        }
+        Ok(tags.into())
     }
 
     fn tag(&mut self, spelling: &str) -> Result<Tag, String> {
@@ -223,10 +232,10 @@ mod tests {
         let mut reader = Reader::default();
         let id = "0123456789abcdefghjk";
         let newer = r#"{"created_at_ms": 0, "tags": [], "url": "https://example.org/", "mood": ["new"]}"#;
-        assert_eq!(reader.read(1, id, newer).unwrap().created_at, OffsetDateTime::UNIX_EPOCH);
-        let error = reader.read(7, id, r#"{"tags": [], "url": "https://example.org/"}"#).unwrap_err().to_string();
+        assert_eq!(reader.read("1", id, newer).unwrap().created_at, OffsetDateTime::UNIX_EPOCH);
+        let error = reader.read("7", id, r#"{"tags": [], "url": "https://example.org/"}"#).unwrap_err().to_string();
         assert!(error.contains("image number 7") && error.contains("created_at_ms"), "{error}");
-        let error = reader.read(7, id, r#"{"created_at_ms": 0, "tags": []}"#).unwrap_err().to_string();
+        let error = reader.read("7", id, r#"{"created_at_ms": 0, "tags": []}"#).unwrap_err().to_string();
         assert!(error.contains("neither stored nor linked"), "{error}");
     }
 }

@@ -113,6 +113,38 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_page_may_be_longer_than_a_query() {
+        let (_folder, database) = fresh().await;
+        let images: Vec<_> = (0..=catalogue::PART)
+            .map(|seed| {
+                let mut digest = [0; 32];
+                digest[..4].copy_from_slice(&seed.to_be_bytes());
+                NewImage {
+                    id: ImageId::from_digest(&Sha256(digest)),
+                    content: Content::Linked { url: seed.to_string().into() },
+                    ..large(0)
+                }
+            })
+            .collect();
+        database.add(&images).await.unwrap();
+        let page = database.changes(ChangeNumber(0), u32::MAX).await.unwrap();
+        assert!(page.complete && page.up_to == ChangeNumber(images.len() as u64));
+        assert!(page.images.iter().map(|image| &image.facts).eq(&images));
+    }
+
+    #[tokio::test]
+    async fn what_separates_images_is_never_in_one() {
+        let (_folder, database) = fresh().await;
+        let images = [1, 2].map(|seed| NewImage { title: Some("a \u{1e} b".into()), ..large(seed) });
+        database.add(&images).await.unwrap();
+        let read = database.changes(ChangeNumber(0), 10).await.unwrap().images;
+        assert!(read.iter().map(|image| &image.facts).eq(&images));
+        let unescaped = "UPDATE images SET facts = replace(facts, 'a ', char(30))";
+        let refused = sqlx::query(unescaped).execute(&database.writer).await.unwrap_err();
+        assert!(refused.to_string().contains("json_valid"), "{refused}");
+    }
+
+    #[tokio::test]
     async fn a_reading_that_is_abandoned_leaves_its_connection_usable() {
         let (_folder, database) = fresh().await;
         for round in 0..50 {

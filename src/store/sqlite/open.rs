@@ -8,7 +8,6 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
 
 use super::Sqlite;
-use super::catalogue::MAX_PAGE;
 use super::error::{code, primary_code};
 use super::settings::CURSOR_KEY;
 use crate::store::OpenError;
@@ -45,8 +44,7 @@ pub(super) async fn open(path: &Path) -> Result<Sqlite, OpenError> {
         .pragma("checkpoint_fullfsync", "ON")
         .pragma("journal_size_limit", JOURNAL_LIMIT_BYTES.to_string())
         .disable_statement_logging();
-    let reading =
-        writing.clone().create_if_missing(false).pragma("query_only", "ON").row_buffer_size(MAX_PAGE as usize);
+    let reading = writing.clone().create_if_missing(false).pragma("query_only", "ON");
     let pool = |size| {
         SqlitePoolOptions::new()
             .min_connections(1)
