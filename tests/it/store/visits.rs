@@ -106,15 +106,21 @@ pub async fn an_abandoned_count_leaves_no_trace_or_a_whole_one(database: &impl D
     let mut given = HashSet::new();
     let mut abandoned = 0;
     for round in 0..120 {
+        let mut count = store.count(NonZeroU64::MIN, MOMENT);
+        if round % 4 == 0 {
+            // Begun and dropped: however fast the disk is, an answer comes from another thread, and not at once.
+            assert!(futures_util::poll!(&mut count).is_pending());
+            abandoned += 1;
+            continue;
+        }
         let patience = Duration::from_micros(round * 25);
-        match tokio::time::timeout(patience, store.count(NonZeroU64::MIN, MOMENT)).await {
+        match tokio::time::timeout(patience, count).await {
             Ok(number) => assert!(given.insert(number.unwrap())),
             Err(_) => abandoned += 1,
         }
     }
     let VisitNumber(last) = store.count(NonZeroU64::MIN, MOMENT).await.unwrap();
     let acknowledged = given.len() as u64;
-    assert!(abandoned > 0, "no count was abandoned");
     assert!((acknowledged + 1..=acknowledged + 1 + abandoned).contains(&last), "{last}, {acknowledged}, {abandoned}");
     assert_eq!(store.total().await.unwrap().total, last);
     let history = store.history(MOMENT - time::Duration::DAY, MOMENT, Step::Hour).await.unwrap();
