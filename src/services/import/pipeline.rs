@@ -35,8 +35,9 @@ const QUEUE: usize = BATCH;
 /// The memory for the bytes of pictures on their way. One that is larger goes alone.
 const READ_KIB: u32 = 64 << 10;
 
-/// Pictures that are decoded or written at a time: more than the processors, because a write waits for the disk.
-const STORING: usize = 16;
+/// Pictures that are decoded or written at a time: many more than the processors, because a write waits for the disk,
+/// and the disk takes many at once hardly later than one.
+const STORING: usize = 64;
 
 /// Runs an import to its end.
 pub(super) async fn run(
