@@ -14,16 +14,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use mimalloc::MiMalloc;
 use sirius::domain::NewImage;
 use sirius::services::catalogue::Catalogue;
 use sirius::store;
 
 use self::images::{Maker, TAGS};
-
-/// As in the binary.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 const IMAGES: u32 = 1_000_000;
 const BATCH: u32 = 10_000;

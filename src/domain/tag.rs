@@ -39,6 +39,11 @@ impl Tag {
         if label.is_empty() {
             return Err(TagError::Empty);
         }
+        // Nearly all labels are spelt already, and a million images have millions of them.
+        let is_spelt = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
+        if label.len() <= MAX_TAG_CHARS && label.bytes().all(is_spelt) {
+            return Ok(Self(label.into()));
+        }
         let spelling = label.to_lowercase().split_whitespace().collect::<Vec<_>>().join("-");
         // Counted as spelt, for a few capitals grow when they are lowered: a spelling must read back as itself.
         let chars = spelling.chars().count();
