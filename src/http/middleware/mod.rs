@@ -7,12 +7,10 @@ mod head;
 mod prefetch;
 mod problems;
 mod quota;
-mod trace;
 
 pub use cors::Cors;
 pub use guard::Guard;
 pub use head::{Head, IsHead};
 pub use prefetch::is_prefetch;
-pub use problems::{Methods, Problems};
+pub use problems::Problems;
 pub use quota::Quota;
-pub use trace::Traced;
