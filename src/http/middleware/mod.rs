@@ -1,6 +1,7 @@
 //! What happens around every request, whatever it asks for: one concern a file, put together by [`super::public`] and
 //! [`super::admin`].
 
+mod client;
 mod cors;
 mod guard;
 mod head;
@@ -9,6 +10,7 @@ mod problems;
 mod quota;
 mod trace;
 
+pub use client::client_address;
 pub use cors::Cors;
 pub use guard::Guard;
 pub use head::{Head, IsHead};
