@@ -2,6 +2,7 @@
 
 use super::declare::settings;
 use super::kind::{Kind, choice};
+use crate::domain::AddressDetail;
 
 const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
 
@@ -13,6 +14,12 @@ settings! {
         /// How lines look: for people, one JSON object each, or `text` on a terminal and `json` elsewhere.
         format: LogFormat = LogFormat::Auto =>
             choice(&[("auto", LogFormat::Auto), ("text", LogFormat::Text), ("json", LogFormat::Json)]);
+        /// What a line shows of a client's address: its network (/24 of IPv4, /48 of IPv6), all of it, or nothing.
+        client_addresses: AddressDetail = AddressDetail::Truncated => choice(&[
+            ("truncated", AddressDetail::Truncated),
+            ("full", AddressDetail::Full),
+            ("none", AddressDetail::None),
+        ]);
     }
 }
 

@@ -1,6 +1,7 @@
 //! What happens around every request, whatever it asks for: one concern a file, put together by [`super::public`] and
 //! [`super::admin`].
 
+mod client;
 mod cors;
 mod guard;
 mod head;
@@ -8,6 +9,7 @@ mod prefetch;
 mod problems;
 mod quota;
 
+pub use client::client_address;
 pub use cors::Cors;
 pub use guard::Guard;
 pub use head::{Head, IsHead};
