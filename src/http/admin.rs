@@ -8,7 +8,7 @@ use poem::{Body, EndpointExt, Response, Route, get, handler};
 use serde::Serialize;
 
 use super::BoxEndpoint;
-use super::middleware::{Guard, Head, Methods, Problems, Traced};
+use super::middleware::{Guard, Head, Methods, Problems, Secured, Traced};
 use crate::config;
 use crate::services::readiness::{Readiness, Report, Verdict};
 
@@ -24,7 +24,7 @@ pub fn endpoint(readiness: Arc<Readiness>, settings: &config::Admin) -> BoxEndpo
         .at("/version", get(version))
         .data(readiness);
     let guarded = Guard::new(routes, settings.token.clone(), OPEN_PATHS);
-    Traced::new(Problems::new(Head(guarded), Methods::of_pages()), "admin").boxed().into()
+    Traced::new(Secured(Problems::new(Head(guarded), Methods::of_pages())), "admin").boxed().into()
 }
 
 #[derive(Serialize)]

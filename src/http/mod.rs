@@ -9,6 +9,7 @@ pub mod openapi;
 pub mod pages;
 pub mod problem;
 pub mod public;
+pub mod security;
 pub mod server;
 
 /// A whole port's routes and layers.

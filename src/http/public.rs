@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use poem::http::{HeaderValue, StatusCode, header};
+use poem::http::{StatusCode, header};
 use poem::web::{Data, Path};
 use poem::{Body, EndpointExt, Request, Response, Result, Route, get, handler};
 
 use super::api::json::API_PREFIX;
 use super::api::{Api, State, random};
-use super::middleware::{Cors, Head, IsHead, Methods, Problems, Quota, Traced, is_prefetch};
+use super::middleware::{Cors, Head, IsHead, Methods, Problems, Quota, Secured, Traced, is_prefetch};
 use super::pages::{self, PageView, PictureView};
 use super::problem::ProblemKind;
 use super::{BoxEndpoint, openapi};
@@ -32,7 +32,7 @@ pub fn endpoint(state: State, quotas: Arc<Quotas>, config: &config::Config) -> B
         .nest(API_PREFIX, openapi::service(state));
     let guarded = Quota::new(routes, quotas, config.server.trusted_proxies);
     let answered = Problems::new(Head(guarded), Methods::of_api::<Api>());
-    Traced::new(Cors::new(answered, &[API_PREFIX, "/openapi.json"]), "public").boxed().into()
+    Traced::new(Secured(Cors::new(answered, &[API_PREFIX, "/openapi.json"])), "public").boxed().into()
 }
 
 #[derive(Clone)]
@@ -80,7 +80,6 @@ fn document_json(Data(Document(bytes)): Data<&Document>) -> Response {
     Response::builder()
         .content_type("application/json; charset=utf-8")
         .header(header::CACHE_CONTROL, "no-cache")
-        .header(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))
         .body(Body::from_bytes(bytes.clone()))
 }
 

@@ -8,6 +8,7 @@ mod head;
 mod prefetch;
 mod problems;
 mod quota;
+mod secured;
 mod trace;
 
 pub use client::client_address;
@@ -17,4 +18,5 @@ pub use head::{Head, IsHead};
 pub use prefetch::is_prefetch;
 pub use problems::{Methods, Problems};
 pub use quota::Quota;
+pub use secured::Secured;
 pub use trace::Traced;
