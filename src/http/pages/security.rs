@@ -6,7 +6,8 @@ use poem::http::{HeaderValue, header};
 /// What a page may load. Inline scripts and styles run on none of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContentPolicy {
-    /// Our own pages: our scripts and styles, and pictures from anywhere, because linked ones come from anywhere.
+    /// Our own pages: our scripts and styles, pictures from anywhere, because linked ones come from anywhere, and
+    /// placeholders as `data:`; the gallery's form asks ourselves.
     Page,
     /// The Swagger UI.
     SwaggerUi,
@@ -17,7 +18,7 @@ impl ContentPolicy {
         match self {
             Self::Page => {
                 "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https: http:; \
-                 connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+                 connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
             }
             // `data:` holds its icons, `blob:` the pictures that "Try it out" received.
             Self::SwaggerUi => {
