@@ -9,8 +9,9 @@ pub mod openapi;
 pub mod pages;
 pub mod problem;
 pub mod public;
+pub mod routes;
 pub mod security;
 pub mod server;
 
-/// A whole port's routes and layers.
+/// All layers of a port.
 pub type BoxEndpoint = std::sync::Arc<poem::endpoint::BoxEndpoint<'static, poem::Response>>;

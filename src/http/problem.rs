@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::security::secure;
 use super::server::{BodyFault, Refusal};
 use crate::services::cursor::CursorError;
-use crate::telemetry::trace::TraceId;
+use crate::telemetry::context::TraceId;
 
 pub use kind::ProblemKind;
 

@@ -5,23 +5,25 @@ use std::time::Duration;
 
 use poem::http::{StatusCode, header};
 use poem::web::{Data, Path};
-use poem::{Body, EndpointExt, Request, Response, Result, Route, get, handler};
+use poem::{Body, EndpointExt, Request, Response, Result, get, handler};
 
 use super::api::json::API_PREFIX;
 use super::api::{Api, State, random};
-use super::middleware::{Cors, Head, IsHead, Methods, Problems, Quota, Secured, Traced, is_prefetch};
+use super::middleware::{Cors, Head, IsHead, Problems, Quota, Secured, is_prefetch};
 use super::pages::{self, PageView, PictureView};
 use super::problem::ProblemKind;
+use super::routes::Table;
+use super::server::Port;
 use super::{BoxEndpoint, openapi};
 use crate::config;
 use crate::domain::Filter;
 use crate::limits::Quotas;
 
 /// Everything that the public port answers.
-pub fn endpoint(state: State, quotas: Arc<Quotas>, config: &config::Config) -> BoxEndpoint {
+pub fn port(state: State, quotas: Arc<Quotas>, config: &config::Config) -> Port<BoxEndpoint> {
     let page = Page { state: state.clone(), number_timeout: config.visits.page_timeout };
     let document = Document(openapi::document().into());
-    let routes = Route::new()
+    let table = Table::default()
         .at("/", get(home.data(page)))
         .at("/healthz", get(healthz))
         .at("/docs", get(docs))
@@ -29,10 +31,12 @@ pub fn endpoint(state: State, quotas: Arc<Quotas>, config: &config::Config) -> B
         .at("/assets/:name", get(asset))
         .at("/favicon.ico", get(favicon))
         .at("/problems/:code", get(problem))
-        .nest(API_PREFIX, openapi::service(state));
-    let guarded = Quota::new(routes, quotas, config.server.trusted_proxies);
-    let answered = Problems::new(Head(guarded), Methods::of_api::<Api>());
-    Traced::new(Secured(Cors::new(answered, &[API_PREFIX, "/openapi.json"])), "public").boxed().into()
+        .api::<Api>(API_PREFIX, openapi::service(state));
+    let (inner, routes) = table.into_parts();
+    let guarded = Quota::new(inner, quotas, config.server.trusted_proxies);
+    let answered = Problems::new(Head(guarded), Arc::clone(&routes));
+    let endpoint = Secured(Cors::new(answered, &[API_PREFIX, "/openapi.json"])).boxed().into();
+    Port { name: "public", endpoint, routes }
 }
 
 #[derive(Clone)]

@@ -4,35 +4,38 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use http::Method;
 use tracing::{debug, error, info, warn};
 
-use super::trace::TraceId;
+use super::context::{Context, TraceId};
+use super::route::Route;
 
 /// A request was answered; its answer's head is on its way.
 pub struct RequestServed<'a> {
     /// `public` or `admin`.
     pub port: &'static str,
     /// As the client sent it.
-    pub method: &'a str,
+    pub method: &'a Method,
     /// Without the query, which may hold what is nobody's business.
     pub path: &'a str,
     /// Of the answer.
     pub status: u16,
     /// Until the answer's head.
     pub elapsed: Duration,
-    /// Of the request.
-    pub trace_id: TraceId,
 }
 
 impl RequestServed<'_> {
-    /// Logs it.
+    /// Logs it, with what the request's [`Context`] knows.
     pub fn emit(self) {
-        let Self { port, method, path, status, elapsed, trace_id } = self;
+        let Self { port, method, path, status, elapsed } = self;
+        let (trace_id, route) = Context::current().map(|context| (context.trace_id(), context.route())).unzip();
+        let route = route.map(Route::template);
+        let trace_id = trace_id.map(|id| id.to_string());
         let elapsed_ms = elapsed.as_secs_f64() * 1_000.0;
         if status >= 500 {
-            warn!(port, method, path, status, elapsed_ms, %trace_id, "request failed");
+            warn!(port, %method, path, route, status, elapsed_ms, trace_id, "request failed");
         } else {
-            debug!(port, method, path, status, elapsed_ms, %trace_id, "request served");
+            debug!(port, %method, path, route, status, elapsed_ms, trace_id, "request served");
         }
     }
 }

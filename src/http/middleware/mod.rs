@@ -9,14 +9,12 @@ mod prefetch;
 mod problems;
 mod quota;
 mod secured;
-mod trace;
 
 pub use client::client_address;
 pub use cors::Cors;
 pub use guard::Guard;
 pub use head::{Head, IsHead};
 pub use prefetch::is_prefetch;
-pub use problems::{Methods, Problems};
+pub use problems::Problems;
 pub use quota::Quota;
 pub use secured::Secured;
-pub use trace::Traced;

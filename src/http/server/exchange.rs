@@ -3,9 +3,10 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use http::uri::Scheme;
-use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header, request};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header, request};
 use http_body::Body;
 use http_body_util::combinators::BoxBody;
 use hyper::body::Incoming;
@@ -13,15 +14,20 @@ use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Addr, Endpoint, RequestParts};
 use tokio::time::timeout;
 
+use super::Port;
 use super::body::{BodyLimits, RequestBody, ResponseBody};
 use super::facts::{Facts, Underway};
 use super::gauge::{Gauge, Ticket};
 use super::refusal::{Refusal, Refuse};
 use crate::config;
+use crate::telemetry::context::Context as Trace;
+use crate::telemetry::events::RequestServed;
+
+const X_TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
 
 /// What all connections of a server share.
 pub(super) struct Context<E> {
-    pub(super) endpoint: E,
+    pub(super) port: Port<E>,
     pub(super) refuse: Refuse,
     pub(super) settings: config::Server,
     pub(super) requests: Arc<Gauge>,
@@ -46,11 +52,30 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         let ticket = self.requests.enter();
         let (context, connection) = (Arc::clone(self), connection.clone());
         async move {
-            let http2 = request.version() == Version::HTTP_2;
-            let is_head = request.method() == Method::HEAD;
-            let response = context.respond(connection, request, ticket.as_ref()).await;
-            Ok(context.finish(response, is_head, http2, (underway, ticket)))
+            let trace = Trace::begin(request.headers(), context.port.routes.of(request.uri().path()));
+            Ok(trace.scope(context.observed(connection, request, (underway, ticket))).await)
         }
+    }
+
+    /// Answers within the request's trace, and says so when the head of the answer is handed over.
+    async fn observed(
+        &self,
+        connection: Connection,
+        request: Request<Incoming>,
+        (underway, ticket): (Underway, Option<Ticket>),
+    ) -> Response<ResponseBody> {
+        let begun = Instant::now();
+        let http2 = request.version() == Version::HTTP_2;
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let mut response = self.respond(connection, request, ticket.as_ref()).await;
+        if let Some(trace) = Trace::current() {
+            response.headers_mut().insert(X_TRACE_ID, trace.header());
+        }
+        let status = response.status().as_u16();
+        let response = self.finish(response, method == Method::HEAD, http2, (underway, ticket));
+        RequestServed { port: self.port.name, method: &method, path: uri.path(), status, elapsed: begun.elapsed() }
+            .emit();
+        response
     }
 
     async fn respond(
@@ -79,7 +104,7 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
             return response;
         }
         let request = self.take(connection, request);
-        match timeout(self.settings.request_timeout, self.endpoint.get_response(request)).await {
+        match timeout(self.settings.request_timeout, self.port.endpoint.get_response(request)).await {
             Ok(response) => response,
             Err(_) => (self.refuse)(Refusal::RequestTimeout),
         }

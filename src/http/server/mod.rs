@@ -21,6 +21,7 @@ use tokio::net::TcpStream;
 use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::timeout;
 
+use super::routes::Routes;
 use crate::config;
 
 mod alarm;
@@ -53,7 +54,17 @@ const MAX_TURNED_AWAY: usize = 64;
 /// How long a client that is over the limit may take to hear it.
 const TURN_AWAY_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// An endpoint on a port.
+/// What a server answers with, and what its requests are called in logs, metrics and traces.
+pub struct Port<E> {
+    /// `public` or `admin`.
+    pub name: &'static str,
+    /// Answers the requests.
+    pub endpoint: E,
+    /// The paths that it knows.
+    pub routes: Arc<Routes>,
+}
+
+/// A port that listens.
 pub struct Server<E> {
     listener: Listener,
     connections: Arc<Gauge>,
@@ -68,15 +79,15 @@ pub struct Drained {
 }
 
 impl<E: Endpoint<Output = Response> + 'static> Server<E> {
-    /// A server that answers by `endpoint`, and by `refuse` what does not get there.
+    /// A server that answers by the port's endpoint, and by `refuse` what does not get there.
     pub fn new(
         listener: Listener,
-        endpoint: E,
+        port: Port<E>,
         settings: &config::Server,
         refuse: impl Fn(Refusal) -> Response + Send + Sync + 'static,
     ) -> Self {
         let context = Context {
-            endpoint,
+            port,
             refuse: Box::new(refuse),
             settings: settings.clone(),
             requests: Gauge::new(settings.max_requests),

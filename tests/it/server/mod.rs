@@ -16,7 +16,7 @@ use poem::error::ReadBodyError;
 use poem::http::StatusCode;
 use poem::{Body, Request, Response};
 use sirius::config;
-use sirius::http::server::{BodyFault, Drained, Listener, Refusal, Server};
+use sirius::http::server::{BodyFault, Drained, Listener, Port, Refusal, Server};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -63,7 +63,8 @@ impl Running {
         });
         let endpoint = poem::EndpointExt::map_to_response(endpoint);
         let stop = CancellationToken::new();
-        let server = Server::new(listener, endpoint, &settings, refuse);
+        let port = Port { name: "test", endpoint, routes: Arc::default() };
+        let server = Server::new(listener, port, &settings, refuse);
         let task = tokio::spawn(server.run(stop.clone().cancelled_owned(), drain_timeout));
         Self { address, held, stop, task }
     }

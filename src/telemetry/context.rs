@@ -1,13 +1,66 @@
-//! The identity of a request: its trace id, the client's own when it sent a valid one.
+//! The identity of a request, within reach of everything that is done for it: its trace id (the client's own when it sent
+//! a valid one), its route. Log lines, exemplars and problem documents read it here, not from a span, which most
+//! requests do not have.
 
 use std::fmt;
+
+use http::{HeaderMap, HeaderValue};
+
+use super::route::Route;
 
 /// A W3C trace id: 16 bytes, not all zero; <https://www.w3.org/TR/trace-context/#trace-id>.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TraceId(u128);
 
+/// A request, as everything that is done for it sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Context {
+    trace_id: TraceId,
+    route: Route,
+}
+
 tokio::task_local! {
-    static CURRENT: TraceId;
+    static CURRENT: Context;
+}
+
+impl Context {
+    /// That of a request with these headers.
+    #[must_use]
+    pub fn begin(headers: &HeaderMap, route: Route) -> Self {
+        let header = headers.get("traceparent").and_then(|header| header.to_str().ok());
+        let trace_id = header.and_then(TraceId::from_traceparent).unwrap_or_else(TraceId::random);
+        Self { trace_id, route }
+    }
+
+    /// That of the request that the current task serves, if it serves one.
+    #[must_use]
+    pub fn current() -> Option<Self> {
+        CURRENT.try_with(|context| *context).ok()
+    }
+
+    /// The trace that the request is part of.
+    #[must_use]
+    pub fn trace_id(&self) -> TraceId {
+        self.trace_id
+    }
+
+    /// The template of its path.
+    #[must_use]
+    pub fn route(&self) -> Route {
+        self.route
+    }
+
+    /// The trace id as a response tells it.
+    #[must_use]
+    pub fn header(&self) -> HeaderValue {
+        // Hexadecimal digits are always valid in a header.
+        HeaderValue::try_from(self.trace_id.to_string()).unwrap_or(HeaderValue::from_static(""))
+    }
+
+    /// Runs a future as part of this request.
+    pub async fn scope<F: Future>(self, future: F) -> F::Output {
+        CURRENT.scope(self, future).await
+    }
 }
 
 impl TraceId {
@@ -39,12 +92,7 @@ impl TraceId {
     /// The id of the request that the current task serves, if it serves one.
     #[must_use]
     pub fn current() -> Option<Self> {
-        CURRENT.try_with(|id| *id).ok()
-    }
-
-    /// Runs a future as part of this trace.
-    pub async fn scope<F: Future>(self, future: F) -> F::Output {
-        CURRENT.scope(self, future).await
+        Context::current().map(|context| context.trace_id)
     }
 }
 
