@@ -30,6 +30,8 @@ impl Telemetry {
     /// # Errors
     /// When something in this process has started it before.
     pub fn start(config: &Config) -> Result<Self, TelemetryError> {
+        // All that speaks TLS here shares one provider. It fails when there is one already, which serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         log::init(&config.log)?;
         Ok(Self(()))
     }
