@@ -50,12 +50,12 @@ async fn responses_that_nobody_takes_make_room_for_others() {
     assert_eq!(refused.field("retry-after"), Some("1"));
     // What is small needs no such room.
     assert_eq!(server.client().await.get("/hello").await.status, 200);
-    let served = async {
+    let answered = async {
         while server.client().await.get("/large").await.body.len() != LARGE_BYTES {
             sleep(Duration::from_millis(50)).await;
         }
     };
-    timeout(NEVER, served).await.expect("the sleeper is cut off");
+    timeout(NEVER, answered).await.expect("the sleeper is cut off");
     assert!(sleeper.rest().await.len() < LARGE_BYTES);
 }
 
