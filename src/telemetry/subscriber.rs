@@ -18,12 +18,7 @@ pub(super) type Listener = Box<dyn Layer<Registry> + Send + Sync>;
 ///
 /// # Errors
 /// When something in this process listens already.
-pub(super) fn install(
-    filter: LogFilter,
-    lines: Lines,
-    spans: bool,
-    others: Vec<Listener>,
-) -> Result<(), TryInitError> {
+pub(super) fn install(filter: LogFilter, lines: Lines, spans: bool, others: Vec<Listener>) -> Result<(), TryInitError> {
     let mut listeners = others;
     listeners.push(Box::new(lines));
     tracing_subscriber::registry().with(listeners).with(Gate { filter, spans }).try_init()

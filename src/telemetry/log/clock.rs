@@ -84,7 +84,10 @@ mod tests {
             let mut out = Vec::new();
             at(&mut out, Duration::from_secs(seconds) + Duration::from_micros(micros));
             assert_eq!(String::from_utf8(out).unwrap(), text);
-            assert_eq!(OffsetDateTime::parse(text, &Rfc3339).unwrap().unix_timestamp(), i64::try_from(seconds).unwrap());
+            assert_eq!(
+                OffsetDateTime::parse(text, &Rfc3339).unwrap().unix_timestamp(),
+                i64::try_from(seconds).unwrap()
+            );
         }
     }
 }

@@ -6,8 +6,8 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use tracing::level_filters::LevelFilter;
 use tracing::Metadata;
+use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 
 use crate::config;
@@ -64,7 +64,8 @@ static OF_PROCESS: LazyLock<LogFilter> = LazyLock::new(LogFilter::default);
 
 impl Default for LogFilter {
     fn default() -> Self {
-        let filter = Arc::new(Filter { text: "info".to_owned(), targets: LevelFilter::INFO.into() });
+        let filter =
+            Arc::new(Filter { text: "info".to_owned(), targets: Targets::new().with_default(LevelFilter::INFO) });
         Self(Arc::new(Shared {
             configured: ArcSwap::from(Arc::clone(&filter)),
             current: ArcSwap::from_pointee(Current { filter, expiry: None }),
@@ -174,7 +175,7 @@ mod tests {
     fn a_change_ends_by_itself_or_when_asked() {
         let filter = LogFilter::default();
         filter.configure("warn").unwrap();
-        filter.change("debug,sirius::http=trace", Duration::from_secs(600)).unwrap();
+        filter.change("debug,sirius::http=trace", Duration::from_mins(10)).unwrap();
         let setting = filter.setting();
         assert_eq!((setting.filter.as_str(), setting.configured.as_str()), ("debug,sirius::http=trace", "warn"));
         let seconds = (setting.expires_at.unwrap() - Timestamp::now_utc()).whole_seconds();

@@ -26,14 +26,14 @@ use tracing_subscriber::layer::Context;
 use self::queue::Queue;
 use self::shape::Shape;
 use self::writer::Writer;
-use super::health::{self, Reason, Signal};
+use super::catalogue::values::{DropReason, Signal};
+use super::health;
 use crate::config::LogFormat;
 
 pub use self::filter::{ALWAYS, LogFilter, NoFilter, Setting};
 
 /// The log of a process, until it is stopped.
 pub struct Log {
-    queue: Arc<Queue>,
     writer: Writer,
 }
 
@@ -44,24 +44,20 @@ pub(super) struct Lines {
 }
 
 impl Log {
-    /// Starts to write lines to standard output, and calls `upkeep` about once a second.
+    /// Starts to write lines to standard output.
     ///
     /// # Errors
     /// When the system gives neither a thread nor a descriptor.
-    pub(super) fn start(format: LogFormat, upkeep: impl FnMut() + Send + 'static) -> io::Result<(Self, Lines)> {
+    pub(super) fn start(format: LogFormat) -> io::Result<(Self, Lines)> {
         let stdout = io::stdout();
         let shape = shape(format, stdout.is_terminal(), !anstyle_query::no_color());
         // A descriptor of its own: the standard library's is line-buffered and behind a lock.
         let out = File::from(stdout.as_fd().try_clone_to_owned()?);
         let queue = Queue::new();
-        let writer = Writer::start(Arc::clone(&queue), out, upkeep)?;
-        Ok((Self { queue: Arc::clone(&queue), writer }, Lines { queue, shape }))
-    }
-
-    /// How many lines wait to be written.
-    #[must_use]
-    pub(super) fn waiting(&self) -> usize {
-        self.queue.len()
+        let waiting = Arc::clone(&queue);
+        health::queue(Signal::Logs, move || waiting.len());
+        let writer = Writer::start(Arc::clone(&queue), out)?;
+        Ok((Self { writer }, Lines { queue, shape }))
     }
 
     /// Writes what was said; gives up after `deadline` and tells how many lines are left. Blocks.
@@ -78,7 +74,7 @@ impl<S: Subscriber> Layer<S> for Lines {
                 self.shape.write(line.buffer(), event);
                 line.push();
             }
-            None => health::dropped(Signal::Log, Reason::QueueFull, 1),
+            None => health::dropped(Signal::Logs, DropReason::QueueFull, 1),
         }
     }
 }

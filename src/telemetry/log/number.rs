@@ -12,8 +12,10 @@ pub fn float(out: &mut Vec<u8>, value: f64) {
     /// Up to here thousandths are whole numbers that a float holds exactly.
     const MAX: f64 = 1e12;
     let thousandths = (value * 1_000.0).round();
+    #[expect(clippy::float_cmp, reason = "what is not exactly the same is written the long way")]
+    let exact = thousandths / 1_000.0 == value;
     // Nearly all that is logged is a duration to the microsecond, which needs no search for the shortest form.
-    if (0.0..MAX).contains(&value) && thousandths / 1_000.0 == value {
+    if (0.0..MAX).contains(&value) && exact {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and in range")]
         let thousandths = thousandths as u64;
         integer(out, thousandths / 1_000);
@@ -28,8 +30,7 @@ fn fraction(out: &mut Vec<u8>, thousandths: u64) {
     if thousandths == 0 {
         return;
     }
-    // Below 1000, so that each digit is one.
-    let digits = [thousandths / 100, thousandths / 10 % 10, thousandths % 10].map(|digit| b'0' + digit as u8);
+    let digits = [100, 10, 1].map(|place| b'0' + (thousandths / place % 10) as u8);
     let zeros = digits.iter().rev().take_while(|digit| **digit == b'0').count();
     out.push(b'.');
     out.extend_from_slice(&digits[..digits.len() - zeros]);
@@ -49,9 +50,15 @@ mod tests {
 
     #[test]
     fn a_float_is_written_short() {
-        for (value, text) in
-            [(0.0, "0"), (1.0, "1"), (0.1, "0.1"), (12.345, "12.345"), (7.05, "7.05"), (0.0001, "0.0001"), (-2.5, "-2.5")]
-        {
+        for (value, text) in [
+            (0.0, "0"),
+            (1.0, "1"),
+            (0.1, "0.1"),
+            (12.345, "12.345"),
+            (7.05, "7.05"),
+            (0.0001, "0.0001"),
+            (-2.5, "-2.5"),
+        ] {
             assert_eq!(written(value), text);
         }
     }

@@ -11,13 +11,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::queue::Queue;
-use crate::telemetry::health::{self, Reason, Signal};
+use crate::telemetry::catalogue::values::{DropReason, Signal};
+use crate::telemetry::health;
 
 /// How long lines are gathered.
 const GATHER: Duration = Duration::from_millis(10);
 
-/// How long the thread sleeps when nothing is said; also how often it looks after other things.
-const IDLE: Duration = Duration::from_secs(1);
+/// How long the thread sleeps when nothing is said; a line wakes it.
+const IDLE: Duration = Duration::from_secs(10);
 
 /// How long after an error nothing is tried.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -43,19 +44,16 @@ struct Shared {
 }
 
 impl Writer {
-    /// Starts a thread that writes what is queued to `out`, and calls `upkeep` about once a second.
+    /// Starts a thread that writes what is queued to `out`.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start<W>(queue: Arc<Queue>, out: W, upkeep: impl FnMut() + Send + 'static) -> io::Result<Self>
-    where
-        W: Write + Send + 'static,
-    {
+    pub fn start(queue: Arc<Queue>, out: impl Write + Send + 'static) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let (theirs, lines) = (Arc::clone(&shared), Arc::clone(&queue));
         thread::Builder::new().name("log".to_owned()).spawn(move || {
             let done = Done(theirs);
-            Output::new(out).run(&lines, &done.0.stopping, upkeep);
+            Output::new(out).run(&lines, &done.0.stopping);
         })?;
         Ok(Self { queue, shared })
     }
@@ -69,7 +67,7 @@ impl Writer {
         let (done, _) = waiting.unwrap_or_else(PoisonError::into_inner);
         let left = self.queue.len();
         if !*done {
-            health::dropped(Signal::Log, Reason::Shutdown, left as u64);
+            health::dropped(Signal::Logs, DropReason::Stopped, left as u64);
         }
         left
     }
@@ -100,19 +98,14 @@ impl<W: Write> Output<W> {
         Self { out, chunk: Vec::with_capacity(CHUNK_BYTES), paused_until: None, torn: false }
     }
 
-    fn run(&mut self, queue: &Queue, stopping: &AtomicBool, mut upkeep: impl FnMut()) {
+    fn run(&mut self, queue: &Queue, stopping: &AtomicBool) {
         queue.written_by_this_thread();
-        let mut looked_after = Instant::now();
         loop {
             // Asked before the queue is: what was said before stopping is written.
             let last = stopping.load(Ordering::SeqCst);
             let wrote = self.drain(queue);
             if last {
                 return;
-            }
-            if looked_after.elapsed() >= IDLE {
-                looked_after = Instant::now();
-                upkeep();
             }
             if wrote {
                 thread::park_timeout(GATHER);
@@ -143,12 +136,12 @@ impl<W: Write> Output<W> {
         if self.chunk.is_empty() {
             return;
         }
-        let lost = match self.paused_until {
-            Some(until) if Instant::now() < until => lines(&self.chunk),
-            _ => self.write(),
+        let (lost, reason) = match self.paused_until {
+            Some(until) if Instant::now() < until => (lines(&self.chunk), DropReason::Unavailable),
+            _ => (self.write(), DropReason::ExportFailed),
         };
         if lost > 0 {
-            health::dropped(Signal::Log, Reason::Closed, lost);
+            health::dropped(Signal::Logs, reason, lost);
         }
         self.chunk.clear();
     }
@@ -163,12 +156,15 @@ impl<W: Write> Output<W> {
         if let Some(last) = done.last() {
             self.torn = *last != b'\n';
         }
-        if ended.is_ok() {
-            self.paused_until = None;
+        let Err(error) = ended else {
+            if self.paused_until.take().is_some() {
+                health::fault(Signal::Logs, None);
+            }
             return 0;
-        }
+        };
         self.paused_until = Some(Instant::now() + PAUSE);
-        health::export_failed(Signal::Log);
+        health::export_failed(Signal::Logs);
+        health::fault(Signal::Logs, Some(format!("standard output takes no lines: {error}")));
         // The end of the line before does not count as a line of its own.
         let own_end = u64::from(written == 0 && rest.first() == Some(&b'\n'));
         lines(rest) - own_end
@@ -190,6 +186,7 @@ fn write_all(out: &mut impl Write, bytes: &[u8]) -> (usize, io::Result<()>) {
     (written, out.flush())
 }
 
+#[expect(clippy::naive_bytecount, reason = "only what was lost is counted")]
 fn lines(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }
@@ -230,25 +227,29 @@ mod tests {
         }
     }
 
+    /// Counts how often it is written to.
+    struct Counting(Vec<u8>, usize);
+
+    impl Write for &mut Counting {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.1 += 1;
+            self.0.write(bytes)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
     #[test]
     fn lines_are_written_in_few_large_writes() {
         let queue = Queue::new();
         for n in 0..1_000 {
             push(&queue, &format!("line {n}\n"));
         }
-        struct Counting(Vec<u8>, usize);
-        impl Write for &mut Counting {
-            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-                self.1 += 1;
-                self.0.write(bytes)
-            }
-            fn flush(&mut self) -> io::Result<()> {
-                Ok(())
-            }
-        }
         let mut out = Counting(Vec::new(), 0);
         assert!(Output::new(&mut out).drain(&queue));
-        assert_eq!(String::from_utf8(out.0).unwrap(), (0..1_000).map(|n| format!("line {n}\n")).collect::<String>());
+        let expected: Vec<_> = (0..1_000).map(|n| format!("line {n}")).collect();
+        assert_eq!(String::from_utf8(out.0).unwrap().lines().collect::<Vec<_>>(), expected);
         assert_eq!(out.1, 1);
     }
 
@@ -280,16 +281,16 @@ mod tests {
     fn stopping_writes_what_was_said_and_gives_up_on_a_reader_that_takes_nothing() {
         let queue = Queue::new();
         let (read, written) = io::pipe().unwrap();
-        let writer = Writer::start(Arc::clone(&queue), written, || ()).unwrap();
+        let writer = Writer::start(Arc::clone(&queue), written).unwrap();
         for _ in 0..1_000 {
             push(&queue, "0123456789\n");
         }
-        assert_eq!(writer.stop(Duration::from_secs(60)), 0);
+        assert_eq!(writer.stop(Duration::from_mins(1)), 0);
         assert_eq!(io::read_to_string(read).unwrap().lines().count(), 1_000);
 
         let queue = Queue::new();
         let (_read, written) = io::pipe().unwrap();
-        let writer = Writer::start(Arc::clone(&queue), written, || ()).unwrap();
+        let writer = Writer::start(Arc::clone(&queue), written).unwrap();
         let line = format!("{}\n", "x".repeat(1_000));
         while let Some(mut claimed) = queue.claim(true) {
             claimed.buffer().extend_from_slice(line.as_bytes());
@@ -312,7 +313,7 @@ mod tests {
         }
         let queue = Queue::new();
         let (sender, receiver) = mpsc::channel();
-        let writer = Writer::start(Arc::clone(&queue), Sender(sender), || ()).unwrap();
+        let writer = Writer::start(Arc::clone(&queue), Sender(sender)).unwrap();
         for _ in 0..50 {
             push(&queue, "now\n");
             assert_eq!(receiver.recv_timeout(Duration::from_mins(1)).unwrap(), b"now\n");
