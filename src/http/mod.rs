@@ -10,6 +10,7 @@ pub mod pages;
 pub mod problem;
 pub mod public;
 pub mod routes;
+pub mod security;
 pub mod server;
 
 /// All layers of a port.

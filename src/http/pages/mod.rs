@@ -15,7 +15,7 @@ mod security;
 pub use assets::{asset, favicon, warm_up};
 pub use docs::docs;
 pub use picture::PictureView;
-pub use security::{ContentPolicy, secure};
+pub use security::ContentPolicy;
 
 use assets::PageAssets;
 
@@ -84,7 +84,7 @@ fn html(status: StatusCode, template: &impl Template, policy: ContentPolicy) -> 
             StatusCode::INTERNAL_SERVER_ERROR.into()
         }
     };
-    secure(&mut response, policy);
+    security::restrict(&mut response, policy);
     response
 }
 
