@@ -3,7 +3,6 @@
 //!
 //! Imports only `domain` and `config`; every other module may call it.
 
-mod catalogue;
 pub mod context;
 pub mod events;
 pub mod health;

@@ -26,8 +26,7 @@ use tracing_subscriber::layer::Context;
 use self::queue::Queue;
 use self::shape::Shape;
 use self::writer::Writer;
-use super::catalogue::values::{DropReason, Signal};
-use super::health;
+use super::health::{self, DropReason, Signal};
 use crate::config::LogFormat;
 
 pub use self::filter::{ALWAYS, LogFilter, NoFilter, Setting};

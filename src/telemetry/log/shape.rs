@@ -59,9 +59,10 @@ fn write_json(out: &mut Vec<u8>, event: &Event<'_>) {
         out.extend_from_slice(b",\"truncated\":true");
     }
     if let Some(context) = Context::current() {
-        // Formatted into memory, which cannot fail; and digits need no escaping.
         out.extend_from_slice(b",\"trace_id\":\"");
-        let _ = write!(Escaped::new(out), "{}", context.trace_id());
+        out.extend_from_slice(context.trace_id().hex().as_bytes());
+        out.extend_from_slice(b"\",\"span_id\":\"");
+        out.extend_from_slice(context.span_id().hex().as_bytes());
         out.push(b'"');
     }
     out.extend_from_slice(b"}\n");
@@ -166,7 +167,7 @@ fn write_text(out: &mut Vec<u8>, event: &Event<'_>, coloured: bool) {
     event.record(&mut fields);
     if let Some(context) = Context::current() {
         fields.named("trace_id");
-        let _ = write!(Escaped::new(fields.out), "{}", context.trace_id());
+        fields.out.extend_from_slice(context.trace_id().hex().as_bytes());
     }
     out.push(b'\n');
 }
@@ -287,6 +288,7 @@ mod tests {
             .scope(async {
                 let line = json(|| tracing::info!(trace_id = "forged", level = 1, "hello"));
                 assert_eq!(line["trace_id"], id.as_str());
+                assert_eq!(line["span_id"], context.span_id().to_string());
                 assert_eq!((&line["field.trace_id"], &line["field.level"]), (&"forged".into(), &1.into()));
                 assert!(written(Shape::Text { coloured: false }, || tracing::info!("hello")).contains(&id));
             })

@@ -11,8 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::queue::Queue;
-use crate::telemetry::catalogue::values::{DropReason, Signal};
-use crate::telemetry::health;
+use crate::telemetry::health::{self, DropReason, Signal};
 
 /// How long lines are gathered.
 const GATHER: Duration = Duration::from_millis(10);

@@ -1,2 +1,0 @@
-//! Stand-in until the catalogue lands.
-pub mod values;
