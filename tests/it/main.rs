@@ -17,5 +17,6 @@ mod page;
 mod process;
 mod readme;
 mod server;
+mod site;
 mod store;
 mod support;
