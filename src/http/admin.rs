@@ -8,7 +8,7 @@ use poem::{Body, EndpointExt, Response, get, handler};
 use serde::Serialize;
 
 use super::BoxEndpoint;
-use super::middleware::{Guard, Head, Problems};
+use super::middleware::{Guard, Head, Problems, Secured};
 use super::routes::Table;
 use super::server::Port;
 use crate::config;
@@ -26,7 +26,7 @@ pub fn port(readiness: Arc<Readiness>, settings: &config::Admin) -> Port<BoxEndp
         .at("/version", get(version));
     let (inner, routes) = table.into_parts();
     let guarded = Guard::new(inner.data(readiness), settings.token.clone(), OPEN_PATHS);
-    let endpoint = Problems::new(Head(guarded), Arc::clone(&routes)).boxed().into();
+    let endpoint = Secured(Problems::new(Head(guarded), Arc::clone(&routes))).boxed().into();
     Port { name: "admin", endpoint, routes }
 }
 

@@ -11,6 +11,7 @@ pub mod pages;
 pub mod problem;
 pub mod public;
 pub mod routes;
+pub mod security;
 pub mod server;
 pub mod site;
 

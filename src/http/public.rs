@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use poem::http::{HeaderValue, header};
+use poem::http::header;
 use poem::web::{Data, Path};
 use poem::{Body, EndpointExt, Request, Response, Result, get, handler};
 
 use super::api::json::API_PREFIX;
 use super::api::{Api, State};
-use super::middleware::{Cors, Head, Problems, Quota};
+use super::middleware::{Cors, Head, Problems, Quota, Secured};
 use super::pages;
 use super::problem::ProblemKind;
 use super::routes::Table;
@@ -41,7 +41,7 @@ pub fn port(state: State, quotas: Arc<Quotas>, config: &config::Config) -> Port<
     let (inner, routes) = table.into_parts();
     let guarded = Quota::new(inner, quotas, config.server.trusted_proxies);
     let answered = Problems::new(Head(guarded), Arc::clone(&routes));
-    let endpoint = Cors::new(answered, &[API_PREFIX, "/openapi.json"]).boxed().into();
+    let endpoint = Secured(Cors::new(answered, &[API_PREFIX, "/openapi.json"])).boxed().into();
     Port { name: "public", endpoint, routes }
 }
 
@@ -64,7 +64,6 @@ fn document_json(Data(Document(bytes)): Data<&Document>) -> Response {
     Response::builder()
         .content_type("application/json; charset=utf-8")
         .header(header::CACHE_CONTROL, "no-cache")
-        .header(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))
         .body(Body::from_bytes(bytes.clone()))
 }
 

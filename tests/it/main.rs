@@ -11,6 +11,8 @@ mod api;
 mod architecture;
 mod config;
 mod degraded;
+mod hostile;
+mod images;
 mod import;
 mod openapi;
 mod page;

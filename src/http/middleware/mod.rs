@@ -8,6 +8,7 @@ mod head;
 mod prefetch;
 mod problems;
 mod quota;
+mod secured;
 
 pub use client::client_address;
 pub use cors::Cors;
@@ -16,3 +17,4 @@ pub use head::{Head, IsHead};
 pub use prefetch::is_prefetch;
 pub use problems::Problems;
 pub use quota::Quota;
+pub use secured::Secured;

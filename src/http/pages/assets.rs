@@ -200,8 +200,7 @@ impl Asset {
         let response = Response::builder()
             .header(header::CACHE_CONTROL, cache_control)
             .header(header::ETAG, etag)
-            .header(header::VARY, "Accept-Encoding")
-            .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+            .header(header::VARY, "Accept-Encoding");
         if fresh {
             return response.status(StatusCode::NOT_MODIFIED).finish();
         }

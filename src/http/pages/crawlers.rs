@@ -73,9 +73,5 @@ fn head(element: &str) -> String {
 }
 
 fn file(media_type: &'static str, text: String) -> Response {
-    Response::builder()
-        .content_type(media_type)
-        .header(header::CACHE_CONTROL, "public, max-age=3600")
-        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-        .body(text)
+    Response::builder().content_type(media_type).header(header::CACHE_CONTROL, "public, max-age=3600").body(text)
 }

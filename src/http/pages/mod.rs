@@ -26,7 +26,7 @@ pub use error::{error_page, problem_page};
 pub use gallery::{GalleryView, gallery};
 pub use permalink::{PermalinkView, permalink};
 pub use picture::PictureView;
-pub use security::{ContentPolicy, secure};
+pub use security::ContentPolicy;
 pub use statistics::{StatisticsView, VisitsView, statistics};
 
 use crate::domain::Sha256;
@@ -103,7 +103,7 @@ fn page(
             StatusCode::INTERNAL_SERVER_ERROR.into()
         }
     };
-    secure(&mut response, policy);
+    security::restrict(&mut response, policy);
     response
 }
 

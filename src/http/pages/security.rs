@@ -1,7 +1,7 @@
-//! The headers that keep pages safe.
+//! What pages may load.
 
 use poem::Response;
-use poem::http::{HeaderName, HeaderValue, header};
+use poem::http::{HeaderValue, header};
 
 /// What a page may load. Inline scripts and styles run on none of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,17 +29,7 @@ impl ContentPolicy {
     }
 }
 
-/// Puts the security headers of a page on a response.
-pub fn secure(response: &mut Response, policy: ContentPolicy) {
-    const PERMISSIONS: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
-    let headers: [(HeaderName, &'static str); 5] = [
-        (header::CONTENT_SECURITY_POLICY, policy.value()),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (HeaderName::from_static("permissions-policy"), PERMISSIONS),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    ];
-    for (name, value) in headers {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
+/// Says what a page may load. The other headers that keep it safe are those of every answer (see `http::security`).
+pub fn restrict(response: &mut Response, policy: ContentPolicy) {
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy.value()));
 }
