@@ -10,4 +10,4 @@ mod telemetry;
 pub use dependency::DependencyChanged;
 pub use lifecycle::{Advice, CutOff, Listening, Stopping};
 pub use request::{RequestFailed, RequestServed};
-pub use telemetry::{LogFilterChanged, TelemetryLost};
+pub use telemetry::{LogFilterChanged, LokiChanged, TelemetryLost};
