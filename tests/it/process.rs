@@ -158,6 +158,11 @@ async fn visit(public: String, counts: Arc<Counts>) {
             counts.unanswered.fetch_add(1, Ordering::Relaxed);
             return;
         };
+        if answer.status() == 503 {
+            // A disk that is busy with other things: the visit may have been counted.
+            counts.unanswered.fetch_add(1, Ordering::Relaxed);
+            continue;
+        }
         let Ok(visit) = answer.error_for_status().unwrap().json::<Value>().await else {
             counts.unanswered.fetch_add(1, Ordering::Relaxed);
             return;
