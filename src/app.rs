@@ -162,8 +162,8 @@ impl App {
         background.spawn_blocking(pages::warm_up);
 
         let state = State { catalogue, contents, visits: Arc::clone(&visits), cursors };
-        let public = public::endpoint(state, quotas, &config);
-        let admin = admin::endpoint(Arc::clone(&readiness), &config.admin);
+        let public = public::port(state, quotas, &config);
+        let admin = admin::port(Arc::clone(&readiness), &config.admin);
         Ok(Self {
             public: Server::new(public_listener, public, &config.server, refuse),
             admin: Server::new(admin_listener, admin, &config.server, refuse),

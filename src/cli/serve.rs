@@ -10,20 +10,22 @@ use tokio_util::sync::CancellationToken;
 use super::{advise, block_on, complain, fail};
 use crate::app::{Addresses, App};
 use crate::config::Loaded;
-use crate::telemetry;
 use crate::telemetry::events::Advice;
+use crate::telemetry::{Telemetry, Unsaid};
 
 /// The exit code of a process that was told twice to stop: that of one that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
 
 /// Serves until it is told to stop.
 pub(super) fn run(loaded: Loaded) -> ExitCode {
-    if let Err(error) = telemetry::log::init(&loaded.config.log) {
-        return fail(&error);
-    }
+    let telemetry = match Telemetry::start(&loaded.config) {
+        Ok(telemetry) => telemetry,
+        Err(error) => return fail(&error),
+    };
     advise(&loaded);
     make_room(loaded.config.server.max_connections);
-    block_on(async {
+    let flush_timeout = loaded.config.shutdown.flush_timeout;
+    let code = block_on(async {
         // Before anything starts, so that a signal that comes early stops in order, too.
         let signals = match Signals::listen() {
             Ok(signals) => signals,
@@ -36,7 +38,11 @@ pub(super) fn run(loaded: Loaded) -> ExitCode {
             }
             Err(error) => fail(&error),
         }
-    })
+    });
+    if let Err(Unsaid { lines }) = telemetry.stop(flush_timeout) {
+        complain(&format!("standard output took no lines for {flush_timeout:?}; {lines} log lines were not written"));
+    }
+    code
 }
 
 async fn serve(app: App, mut signals: Signals) -> ExitCode {

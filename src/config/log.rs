@@ -2,6 +2,7 @@
 
 use super::declare::settings;
 use super::kind::{Kind, choice};
+use crate::domain::AddressDetail;
 
 const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
 
@@ -13,6 +14,12 @@ settings! {
         /// How lines look: for people, one JSON object each, or `text` on a terminal and `json` elsewhere.
         format: LogFormat = LogFormat::Auto =>
             choice(&[("auto", LogFormat::Auto), ("text", LogFormat::Text), ("json", LogFormat::Json)]);
+        /// What a line shows of a client's address: its network (/24 of IPv4, /48 of IPv6), all of it, or nothing.
+        client_addresses: AddressDetail = AddressDetail::Truncated => choice(&[
+            ("truncated", AddressDetail::Truncated),
+            ("full", AddressDetail::Full),
+            ("none", AddressDetail::None),
+        ]);
     }
 }
 
@@ -27,12 +34,21 @@ pub enum LogFormat {
     Json,
 }
 
+impl Log {
+    /// What a filter may be, to go on from "allowed is".
+    pub const FILTER_ALLOWED: &'static str =
+        "a level (error, warn, info, debug, trace or off) or a list such as \"info,sirius::http=debug\"";
+
+    /// Whether a text is a filter.
+    #[must_use]
+    pub fn is_filter(text: &str) -> bool {
+        text.split(',').all(is_directive)
+    }
+}
+
 fn filter() -> Kind<String> {
-    Kind::text(
-        "a level (error, warn, info, debug, trace or off) or a list such as \"info,sirius::http=debug\"",
-        |text| text.split(',').all(is_directive).then(|| text.to_owned()),
-        String::clone,
-    )
+    let parse = |text: &str| Log::is_filter(text).then(|| text.to_owned());
+    Kind::text(Log::FILTER_ALLOWED, parse, String::clone)
 }
 
 /// A level, or a module and its level. A bare module is refused, though the logging library would take it as "all of

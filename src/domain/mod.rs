@@ -3,6 +3,8 @@
 //! Here belong newtypes, their rules and what can be derived from them without input or output. Anything that talks
 //! to a disk, a database, a socket or a clock belongs elsewhere.
 
+mod client;
+mod edit;
 mod filter;
 mod format;
 mod id;
@@ -10,6 +12,8 @@ mod image;
 mod tag;
 mod visit;
 
+pub use client::{AddressDetail, ShownAddress};
+pub use edit::{Edit, TooManyTags};
 pub use filter::{Filter, FilterError, Kind};
 pub use format::Format;
 pub use id::{ImageId, ParseIdError, Sha256};

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use poem::http::{StatusCode, header};
 use poem::web::Data;
-use poem::{Body, EndpointExt, Response, Route, get, handler};
+use poem::{Body, EndpointExt, Response, get, handler};
 use serde::Serialize;
 
 use super::BoxEndpoint;
-use super::middleware::{Guard, Head, Methods, Problems, Traced};
+use super::middleware::{Guard, Head, Problems, Secured};
+use super::routes::Table;
+use super::server::Port;
 use crate::config;
 use crate::services::readiness::{Readiness, Report, Verdict};
 
@@ -16,15 +18,16 @@ use crate::services::readiness::{Readiness, Report, Verdict};
 const OPEN_PATHS: &[&str] = &["/livez", "/readyz", "/startupz", "/version", "/metrics"];
 
 /// Everything that the admin port answers.
-pub fn endpoint(readiness: Arc<Readiness>, settings: &config::Admin) -> BoxEndpoint {
-    let routes = Route::new()
+pub fn port(readiness: Arc<Readiness>, settings: &config::Admin) -> Port<BoxEndpoint> {
+    let table = Table::default()
         .at("/livez", get(livez))
         .at("/readyz", get(readyz))
         .at("/startupz", get(startupz))
-        .at("/version", get(version))
-        .data(readiness);
-    let guarded = Guard::new(routes, settings.token.clone(), OPEN_PATHS);
-    Traced::new(Problems::new(Head(guarded), Methods::of_pages()), "admin").boxed().into()
+        .at("/version", get(version));
+    let (inner, routes) = table.into_parts();
+    let guarded = Guard::new(inner.data(readiness), settings.token.clone(), OPEN_PATHS);
+    let endpoint = Secured(Problems::new(Head(guarded), Arc::clone(&routes))).boxed().into();
+    Port { name: "admin", endpoint, routes }
 }
 
 #[derive(Serialize)]

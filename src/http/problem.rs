@@ -13,9 +13,10 @@ use poem::{Body, IntoResponse, Response};
 use poem_openapi::error::{ContentTypeError, ParseParamError, ParsePathError, ParseRequestPayloadError};
 use serde::Serialize;
 
+use super::security::secure;
 use super::server::{BodyFault, Refusal};
 use crate::services::cursor::CursorError;
-use crate::telemetry::trace::TraceId;
+use crate::telemetry::context::TraceId;
 
 pub use kind::ProblemKind;
 
@@ -92,7 +93,6 @@ impl Problem {
         response.set_status(self.kind.status());
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if let Some(seconds) = self.retry_after_seconds {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -153,7 +153,10 @@ impl Problem {
 /// The response to a request that the server refuses; it is about no path, since there may be none yet.
 #[must_use]
 pub fn refuse(refusal: Refusal) -> Response {
-    Problem::from(refusal).to_response("")
+    let mut response = Problem::from(refusal).to_response("");
+    // No layer of the endpoint sees it.
+    secure(response.headers_mut());
+    response
 }
 
 /// What the server refuses before any operation sees it.
@@ -166,6 +169,11 @@ impl From<Refusal> for Problem {
             Refusal::TooManyRequests => {
                 ProblemKind::Overloaded.because("as many requests are under way as this service takes on")
             }
+            Refusal::TooMuchUnsent => {
+                ProblemKind::Overloaded.because("clients are taking what they asked for more slowly than it is sent")
+            }
+            Refusal::BadHost => ProblemKind::InvalidParameter
+                .because("`Host`: one is required in HTTP/1.1, a name or an address with or without a port"),
             Refusal::RequestTimeout => {
                 ProblemKind::Overloaded.because("this request took longer than this service allows")
             }

@@ -1,7 +1,82 @@
-//! What Sirius says of itself: log lines today, each from one event struct in `events`.
+//! What Sirius says of itself: each thing that happens is one event struct in `events`, which says all that is logged and
+//! measured of it.
 //!
 //! Imports only `domain` and `config`; every other module may call it.
 
+pub mod context;
 pub mod events;
+pub mod health;
 pub mod log;
-pub mod trace;
+pub mod route;
+mod subscriber;
+mod upkeep;
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use tracing_subscriber::util::TryInitError;
+
+use self::log::{Log, LogFilter};
+use self::upkeep::Upkeep;
+use crate::config::Config;
+
+/// The telemetry of a running server, from before anything happens until everything is said.
+#[must_use = "it ends when it is stopped"]
+pub struct Telemetry {
+    log: Log,
+    upkeep: Upkeep,
+}
+
+/// Telemetry that cannot be started; the message says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// The filter is none. The configuration allows only what is one, so this is a mistake of Sirius.
+    #[error("log.filter is not a filter: {0}")]
+    Filter(#[from] log::NoFilter),
+    /// The system gives neither a thread nor a descriptor.
+    #[error("cannot log to standard output: {0}; this process may need to be allowed more threads or files")]
+    Output(#[from] io::Error),
+    /// Something in this process logs already.
+    #[error("the log was set up before: {0}")]
+    Taken(#[from] TryInitError),
+}
+
+/// What could not be said before the deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unsaid {
+    /// Log lines that standard output did not take.
+    pub lines: usize,
+}
+
+impl Telemetry {
+    /// Starts all of it. For `serve` only, once a process: the other commands answer on standard output.
+    ///
+    /// # Errors
+    /// When something in this process has started it before.
+    pub fn start(config: &Config) -> Result<Self, TelemetryError> {
+        // All that speaks TLS here shares one provider. It fails when there is one already, which serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let filter = LogFilter::of_process();
+        filter.configure(&config.log.filter)?;
+        let (log, lines) = Log::start(config.log.format)?;
+        subscriber::install(filter.clone(), lines, false, Vec::new())?;
+        let upkeep = Upkeep::start(filter.clone())?;
+        Ok(Self { log, upkeep })
+    }
+
+    /// Says what is still to be said, traces first, then logs, and ends; gives up after `deadline`.
+    ///
+    /// Blocks: not for async threads.
+    ///
+    /// # Errors
+    /// With what could not be said.
+    pub fn stop(self, deadline: Duration) -> Result<(), Unsaid> {
+        let begun = Instant::now();
+        let left = || deadline.saturating_sub(begun.elapsed());
+        self.upkeep.stop();
+        match self.log.stop(left()) {
+            0 => Ok(()),
+            lines => Err(Unsaid { lines }),
+        }
+    }
+}

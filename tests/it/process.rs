@@ -8,6 +8,7 @@ use std::time::Duration;
 use reqwest::Client;
 use serde_json::Value;
 
+use crate::support::client;
 use crate::support::process::{Process, run, sirius};
 
 async fn json(client: &Client, url: String) -> Value {
@@ -27,7 +28,7 @@ fn refusal(command: &mut Command) -> String {
 async fn the_first_start_brings_pictures_and_says_where_to_look() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let client = Client::new();
+    let client = client();
     let mut process = Process::serve(&data, &[]);
     let greeting = &process.greeting;
     assert!(greeting.contains(&format!("http://{}/docs", process.public)), "{greeting}");
@@ -84,7 +85,7 @@ async fn an_import_beside_a_running_server_is_seen() {
     crate::support::pictures::fill(&pictures.join("holiday"), 3);
     let output = run(sirius(&data).arg("import").arg(&pictures));
     assert!(output.status.success(), "{output:?}");
-    let client = Client::new();
+    let client = client();
     let url = format!("http://{}/api/v1/images?tag=holiday", process.public);
     for _ in 0..200 {
         if json(&client, url.clone()).await["items"].as_array().unwrap().len() == 3 {
@@ -118,6 +119,7 @@ async fn kill_again_and_again(rounds: usize) {
         let clients: Vec<_> =
             (0..16).map(|_| tokio::spawn(visit(process.public.clone(), Arc::clone(&counts)))).collect();
         while counts.acknowledged.load(Ordering::Relaxed) < 300 {
+            assert!(clients.iter().any(|client| !client.is_finished()), "every client has given up");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         process.signal("KILL");
@@ -132,7 +134,7 @@ async fn kill_again_and_again(rounds: usize) {
         highest = counts.highest.load(Ordering::Relaxed);
 
         let process = Process::serve(&data, &plenty);
-        let stored = json(&Client::new(), format!("http://{}/api/v1/visits", process.public)).await;
+        let stored = json(&client(), format!("http://{}/api/v1/visits", process.public)).await;
         let stored = stored["total"].as_u64().unwrap();
         assert!(
             (acknowledged..=acknowledged + unanswered).contains(&stored),
@@ -152,14 +154,14 @@ struct Counts {
 
 /// Visits again and again until the server is gone.
 async fn visit(public: String, counts: Arc<Counts>) {
-    let client = Client::new();
+    let client = client();
     while !counts.over.load(Ordering::Relaxed) {
         let Ok(answer) = client.post(format!("http://{public}/api/v1/visits")).send().await else {
             counts.unanswered.fetch_add(1, Ordering::Relaxed);
             return;
         };
         if answer.status() == 503 {
-            // A disk that is busy with other things: the visit may have been counted.
+            // A disk that others keep busy: told to come back later, and perhaps counted all the same.
             counts.unanswered.fetch_add(1, Ordering::Relaxed);
             continue;
         }
@@ -183,7 +185,7 @@ async fn stopping_under_load_fails_no_request_that_was_taken() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     process.signal("TERM");
     tokio::time::sleep(Duration::from_millis(100)).await;
-    let ready = Client::new().get(format!("http://{}/readyz", process.admin)).send().await.unwrap();
+    let ready = client().get(format!("http://{}/readyz", process.admin)).send().await.unwrap();
     assert_eq!(ready.status(), 503, "load balancers are told before it stops");
     assert!(process.wait().success());
     for client in clients {
@@ -191,7 +193,7 @@ async fn stopping_under_load_fails_no_request_that_was_taken() {
     }
     let acknowledged = counts.acknowledged.load(Ordering::Relaxed);
     let process = Process::serve(&data, &[]);
-    let stored = json(&Client::new(), format!("http://{}/api/v1/visits", process.public)).await["total"].as_u64();
+    let stored = json(&client(), format!("http://{}/api/v1/visits", process.public)).await["total"].as_u64();
     // A request that finds the port closed was not taken; every one that was taken was answered.
     assert_eq!(stored, Some(acknowledged));
 }

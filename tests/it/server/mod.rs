@@ -1,11 +1,12 @@
 //! The server over real sockets, with a small endpoint and short deadlines. Each deadline under test is short and all
 //! others are long, so that what happens can only be due to it.
 
-mod client;
+pub mod client;
 mod connections;
 mod draining;
 mod http2;
 mod limits;
+mod pressure;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use poem::error::ReadBodyError;
 use poem::http::StatusCode;
 use poem::{Body, Request, Response};
 use sirius::config;
-use sirius::http::server::{BodyFault, Drained, Listener, Refusal, Server};
+use sirius::http::server::{BodyFault, Drained, Listener, Port, Refusal, Server};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -63,7 +64,8 @@ impl Running {
         });
         let endpoint = poem::EndpointExt::map_to_response(endpoint);
         let stop = CancellationToken::new();
-        let server = Server::new(listener, endpoint, &settings, refuse);
+        let port = Port { name: "test", endpoint, routes: Arc::default() };
+        let server = Server::new(listener, port, &settings, refuse);
         let task = tokio::spawn(server.run(stop.clone().cancelled_owned(), drain_timeout));
         Self { address, held, stop, task }
     }
@@ -103,6 +105,7 @@ fn settings() -> config::Server {
 fn refuse(refusal: Refusal) -> Response {
     let status = match refusal {
         Refusal::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        Refusal::BadHost => StatusCode::BAD_REQUEST,
         _ => StatusCode::SERVICE_UNAVAILABLE,
     };
     let mut response = Response::builder().status(status);

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use reqwest::{Client, Method, RequestBuilder, Response, redirect::Policy};
+use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
 use sirius::app::{Addresses, App, Opened};
 use sirius::config::{Config, Rate};
@@ -52,7 +52,7 @@ impl TestApp {
         let opened = Opened::open(&config.data.dir).await.unwrap();
         opened.stores.settings.bundled_were_added().await.unwrap();
         opened.stores.connection.close().await;
-        let client = Client::builder().redirect(Policy::none()).build().unwrap();
+        let client = super::client();
         let (addresses, stop, serving) = start(&config).await;
         Self { addresses, client, config, stop, serving: Some(serving), folder }
     }
