@@ -17,12 +17,14 @@ mod jpeg;
 mod look;
 mod metadata;
 mod outline;
+mod placeholder;
 mod png;
 mod pool;
 mod rejected;
 mod webp;
 
 pub use clean::Clean;
+pub use placeholder::unfold;
 pub use pool::{Pool, processors};
 pub use rejected::{Measure, Rejected};
 

@@ -247,14 +247,14 @@ fn avif_with(mdat: &[u8], extents: &[(u16, usize, usize)]) -> Vec<u8> {
             iloc.extend([&item.to_be_bytes()[..], &[0, 0, 0, 1], &at.to_be_bytes()].concat());
             iloc.extend(u32::try_from(length).unwrap().to_be_bytes());
         }
-        let boxes = [
+        let parts = [
             boxed(b"pitm", &[0, 0, 0, 0, 0, 1]),
             boxed(b"iinf", &[&[0, 0, 0, 0, 0, 3][..], &items].concat()),
             boxed(b"iprp", &properties.concat()),
             boxed(b"iloc", &iloc),
             boxed(b"free", b"Ada Lovelace"),
         ];
-        boxed(b"meta", &[&[0; 4][..], &boxes.concat()].concat())
+        boxed(b"meta", &[&[0; 4][..], &parts.concat()].concat())
     };
     let head = boxed(b"ftyp", b"avif\0\0\0\0avifmif1");
     let start = head.len() + meta(0).len() + 8;
