@@ -200,7 +200,7 @@ async fn what_is_known_of_a_picture_is_recorded_and_its_bytes_are_kept() {
 async fn what_is_stored_and_named_is_what_is_served_without_metadata() {
     let sirius = Sirius::new().await;
     let jpeg = picture(1, ImageFormat::Jpeg);
-    let exif = b"\xff\xe1\0\x3aExif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\051.4779 N, 0.0015 W, Ada";
+    let exif = b"\xff\xe1\0\x3aExif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\x0051.4779 N, 0.0015 W, Ada";
     sirius.write("in/from-the-phone.jpg", [&jpeg[..2], exif, &jpeg[2..], b"and a film"].concat());
     let report = sirius.import("in").await;
     assert_eq!(report.added, 1, "{:?}", report.rejections);

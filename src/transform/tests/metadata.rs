@@ -41,7 +41,9 @@ fn jpeg_with(segments: &[(u8, &[u8])]) -> Vec<u8> {
 fn png_with(chunks: &[([u8; 4], &[u8])]) -> Vec<u8> {
     let still = encoded(ImageFormat::Png);
     let mut bytes = still[..33].to_vec();
-    chunks.iter().for_each(|(kind, data)| chunk(&mut bytes, *kind, data));
+    for (kind, data) in chunks {
+        chunk(&mut bytes, *kind, data);
+    }
     [bytes, still[33..].to_vec()].concat()
 }
 
@@ -51,9 +53,13 @@ fn webp_with(chunks: &[([u8; 4], &[u8], bool)]) -> Vec<u8> {
     let has = |wanted: &[u8; 4], flag: u8| if chunks.iter().any(|chunk| chunk.0 == *wanted) { flag } else { 0 };
     let flags = has(b"ICCP", 0x20) | has(b"EXIF", 0x08) | has(b"XMP ", 0x04);
     riff(&mut body, *b"VP8X", &[flags, 0, 0, 0, 23, 0, 0, 15, 0, 0]);
-    chunks.iter().filter(|chunk| chunk.2).for_each(|(kind, data, _)| riff(&mut body, *kind, data));
+    for (kind, data, _) in chunks.iter().filter(|chunk| chunk.2) {
+        riff(&mut body, *kind, data);
+    }
     body.extend(&encoded(ImageFormat::WebP)[12..]);
-    chunks.iter().filter(|chunk| !chunk.2).for_each(|(kind, data, _)| riff(&mut body, *kind, data));
+    for (kind, data, _) in chunks.iter().filter(|chunk| !chunk.2) {
+        riff(&mut body, *kind, data);
+    }
     let mut bytes = Vec::new();
     riff(&mut bytes, *b"RIFF", &body);
     bytes
