@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use sirius::config::PublicUrl;
+
 use crate::server::client::Client;
 use crate::support::TestApp;
 
@@ -22,7 +24,8 @@ const HIDDEN: &str = "GET /api/v1/tags HTTP/1.1\r\nhost: hidden\r\n\r\n";
 
 #[tokio::test]
 async fn whoever_is_asked_must_be_clear() {
-    let app = TestApp::empty().await;
+    let own = PublicUrl::parse("https://pictures.example");
+    let app = TestApp::with(|config| config.server.public_url = own).await;
     for hosts in ["", "host: a\r\nhost: b\r\n", "host: a\r\nHost: a\r\n", "host: a b\r\n", "host: u:p@a\r\n"] {
         let request = format!("GET /healthz HTTP/1.1\r\n{hosts}connection: close\r\n\r\n");
         let told = told(&app, request).await;
