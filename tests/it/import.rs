@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use image::{ImageFormat, RgbImage};
+use sha2::Digest;
 use sirius::blob::{BlobError, BlobStore};
 use sirius::config::Pictures;
 use sirius::domain::{Content, Format, Image, Sha256, Tag};
@@ -193,6 +194,27 @@ async fn what_is_known_of_a_picture_is_recorded_and_its_bytes_are_kept() {
     assert_eq!(stored.colour.unwrap().to_string(), "#00015a");
     assert!(stored.thumbhash.is_some());
     assert_eq!(sirius.blobs.get(&stored.sha256).await.unwrap(), bytes);
+}
+
+#[tokio::test]
+async fn what_is_stored_and_named_is_what_is_served_without_metadata() {
+    let sirius = Sirius::new().await;
+    let jpeg = picture(1, ImageFormat::Jpeg);
+    let exif = b"\xff\xe1\0\x3aExif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\x0051.4779 N, 0.0015 W, Ada";
+    sirius.write("in/from-the-phone.jpg", [&jpeg[..2], exif, &jpeg[2..], b"and a film"].concat());
+    let report = sirius.import("in").await;
+    assert_eq!(report.added, 1, "{:?}", report.rejections);
+    let image = sirius.images().await.pop().unwrap();
+    let Content::Stored(stored) = &image.facts.content else { panic!("{image:?}") };
+    let served = sirius.blobs.get(&stored.sha256).await.unwrap();
+    assert_eq!((stored.width, stored.height), (12, 16), "it lies on its side");
+    assert_eq!((stored.size_bytes, served.len()), (served.len() as u64, jpeg.len() + 36), "the orientation is left");
+    assert!(!served.windows(7).any(|window| window == b"51.4779"));
+    assert_eq!(stored.sha256, Sha256(sha2::Sha256::digest(&served).into()));
+
+    sirius.write("in/from-the-service.jpg", &served);
+    let report = sirius.import("in").await;
+    assert_eq!((report.added, report.already_there, report.rejected), (0, 2, 0));
 }
 
 #[tokio::test]

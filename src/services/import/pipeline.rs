@@ -11,7 +11,6 @@ use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use sha2::{Digest, Sha256 as Hasher};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -23,7 +22,7 @@ use super::facts::Facts;
 use super::source::{Candidate, Found, Source, unreadable};
 use super::{Event, ImportError, Importer, MAX_KEPT_REJECTIONS, Observer, Rejection, Report};
 use crate::domain::{Content, ImageId, NewImage, Sha256, Stored};
-use crate::transform::{Inspected, Measure, processors};
+use crate::transform::{Clean, Inspected, Measure, processors};
 
 /// The most images in one transaction: large enough to share its cost, small enough that the visits of a running
 /// server wait for a few milliseconds only.
@@ -32,8 +31,9 @@ const BATCH: usize = 100;
 /// Pictures that wait between two stages.
 const QUEUE: usize = BATCH;
 
-/// The memory for the bytes of pictures on their way. One that is larger goes alone.
-const READ_KIB: u32 = 64 << 10;
+/// The memory for the bytes of pictures on their way. One that is larger goes alone. Together with what decoding may
+/// take (`pictures.max_memory`) it stays below 64 MB.
+const READ_KIB: u32 = 8 << 10;
 
 /// Pictures that are decoded or written at a time: many more than the processors, because a write waits for the disk,
 /// and the disk takes many at once hardly later than one.
@@ -82,7 +82,7 @@ struct Picture {
 enum Pending {
     Bytes {
         sha256: Sha256,
-        bytes: Bytes,
+        picture: Clean,
         /// Gives the memory back.
         _memory: Option<OwnedSemaphorePermit>,
     },
@@ -114,7 +114,7 @@ async fn count(source: Source, stop: CancellationToken, observer: Observer<'_>) 
     Ok(())
 }
 
-/// Reads and hashes.
+/// Reads, cleans and hashes.
 async fn read_all(
     importer: &Importer,
     mut candidates: Receiver<Result<Candidate, Rejection>>,
@@ -125,7 +125,7 @@ async fn read_all(
     let pictures = stream::poll_fn(|context| candidates.poll_recv(context))
         // One after the other: were memory given out of order, a later picture could hold what the next one needs.
         .then(|candidate| reserve(candidate, Arc::clone(&memory_kib), max_bytes))
-        .map(read)
+        .map(|reserved| read(importer, reserved))
         .buffered(processors());
     send_all(pictures, out).await
 }
@@ -147,14 +147,18 @@ async fn reserve(
     Ok((candidate, memory))
 }
 
-async fn read(reserved: Result<Reserved, Rejection>) -> Result<Step<Picture>, ImportError> {
+async fn read(importer: &Importer, reserved: Result<Reserved, Rejection>) -> Result<Step<Picture>, ImportError> {
     let (Candidate { place, content, facts }, memory) = match reserved {
         Ok(reserved) => reserved,
         Err(rejection) => return Ok(Step::Rejected(rejection)),
     };
+    let pool = importer.pool.clone();
+    let clean = move |bytes: Vec<u8>| Clean::read(bytes, pool.limits()).map_err(|error| error.to_string());
     let read = spawn_blocking(move || match content {
-        Found::File { path, size_bytes } => read_file(&path, size_bytes).map(|bytes| stored(bytes, memory)),
-        Found::Memory(bytes) => Ok(stored(Bytes::from_static(bytes), memory)),
+        Found::File { path, size_bytes } => {
+            read_file(&path, size_bytes).and_then(clean).map(|picture| stored(picture, memory))
+        }
+        Found::Memory(bytes) => clean(bytes.to_vec()).map(|picture| stored(picture, memory)),
         Found::Link(url) => {
             let content = Content::Linked { url };
             Ok((content.id(digest), Pending::Link(content)))
@@ -166,13 +170,14 @@ async fn read(reserved: Result<Reserved, Rejection>) -> Result<Step<Picture>, Im
     })
 }
 
-fn stored(bytes: Bytes, memory: Option<OwnedSemaphorePermit>) -> (ImageId, Pending) {
-    let sha256 = digest(&bytes);
-    (ImageId::from_digest(&sha256), Pending::Bytes { sha256, bytes, _memory: memory })
+/// The digest is that of the bytes as they are served, without the metadata of the file that was brought.
+fn stored(picture: Clean, memory: Option<OwnedSemaphorePermit>) -> (ImageId, Pending) {
+    let sha256 = digest(picture.bytes());
+    (ImageId::from_digest(&sha256), Pending::Bytes { sha256, picture, _memory: memory })
 }
 
 /// Reads exactly as many bytes as there is memory for.
-fn read_file(path: &Path, size_bytes: u64) -> Result<Bytes, String> {
+fn read_file(path: &Path, size_bytes: u64) -> Result<Vec<u8>, String> {
     let read = || -> io::Result<Vec<u8>> {
         let mut bytes = Vec::with_capacity(usize::try_from(size_bytes).unwrap_or(0));
         File::open(path)?.take(size_bytes + 1).read_to_end(&mut bytes)?;
@@ -182,7 +187,7 @@ fn read_file(path: &Path, size_bytes: u64) -> Result<Bytes, String> {
     if bytes.len() as u64 != size_bytes {
         return Err("it was changed while it was read".to_owned());
     }
-    Ok(bytes.into())
+    Ok(bytes)
 }
 
 /// Asks the catalogue which pictures it has, as many at a time as are waiting.
@@ -227,10 +232,11 @@ async fn store(importer: &Importer, step: Step<Picture>) -> Result<Step<NewImage
     };
     let content = match content {
         Pending::Link(content) => content,
-        Pending::Bytes { sha256, bytes, _memory } => {
+        Pending::Bytes { sha256, picture, _memory } => {
+            let bytes = picture.bytes().clone();
             let size_bytes = bytes.len() as u64;
             let Inspected { format, width, height, frames, colour, thumbhash } =
-                match importer.pool.inspect(bytes.clone()).await {
+                match importer.pool.inspect(picture).await {
                     Ok(inspected) => inspected,
                     Err(reason) => return Ok(Step::Rejected(Rejection::new(place, &reason))),
                 };
