@@ -82,6 +82,10 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
             loki.url.is_none() && *loki != Loki::default(),
             "the settings of [loki] have no effect: loki.url is not set, so nothing is pushed",
         ),
+        (
+            pictures.max_bytes > pictures.max_memory,
+            "pictures.max_bytes has no effect: pictures.max_memory, which counts the file, is smaller",
+        ),
     ];
     checks.into_iter().filter(|(applies, _)| *applies).map(|(_, warning)| warning.to_owned()).collect()
 }
@@ -133,6 +137,6 @@ mod tests {
         config.cache.max_object_bytes = config.cache.max_bytes + 1;
         config.pictures.max_total_pixels = 1;
         config.loki.lines_per_second = 1;
-        assert_eq!(warnings(&config).len(), 6);
+        assert_eq!(warnings(&config).len(), 7);
     }
 }

@@ -22,3 +22,4 @@ mod server;
 mod site;
 mod store;
 mod support;
+mod telemetry;

@@ -13,7 +13,6 @@ use crate::telemetry::health::DropReason;
 use crate::telemetry::route::Route;
 
 #[path = "../../../tests/it/support/loki.rs"]
-#[expect(clippy::redundant_pub_crate, dead_code, reason = "it is shared with the integration tests")]
 mod fake;
 
 use fake::{FakeLoki, Mood};
