@@ -65,6 +65,7 @@ impl<F: Fn(&str) -> bool> Reader<'_, F> {
                     DeValue::String(text) => Given::Text(text.to_string()),
                     DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
                         .map_or_else(|_| Given::Other(number.to_string()), Given::Integer),
+                    DeValue::Boolean(value) => Given::Boolean(*value),
                     _ => Given::Other(self.source(value.span())),
                 };
                 self.values.push((start, Entry { key, given, origin }));

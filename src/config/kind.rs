@@ -19,6 +19,8 @@ pub(super) enum Given {
     Text(String),
     /// An integer of the file.
     Integer(i64),
+    /// `true` or `false` in the file.
+    Boolean(bool),
     /// From a variable or a flag, where numbers and texts look alike.
     Untyped(String),
     /// Anything else of the file, as it is written there: no setting takes such a value.
@@ -29,7 +31,7 @@ impl Given {
     fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) | Self::Untyped(text) => Some(text),
-            Self::Integer(_) | Self::Other(_) => None,
+            Self::Integer(_) | Self::Boolean(_) | Self::Other(_) => None,
         }
     }
 
@@ -37,7 +39,15 @@ impl Given {
         match self {
             Self::Integer(number) => Some(*number),
             Self::Untyped(text) => text.parse().ok(),
-            Self::Text(_) | Self::Other(_) => None,
+            Self::Text(_) | Self::Boolean(_) | Self::Other(_) => None,
+        }
+    }
+
+    fn boolean(&self) -> Option<bool> {
+        match self {
+            Self::Boolean(value) => Some(*value),
+            Self::Untyped(text) => text.parse().ok(),
+            Self::Text(_) | Self::Integer(_) | Self::Other(_) => None,
         }
     }
 }
@@ -47,6 +57,7 @@ impl fmt::Display for Given {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
             Self::Integer(number) => return number.fmt(f),
+            Self::Boolean(value) => return value.fmt(f),
             Self::Text(text) | Self::Untyped(text) => format!("{text:?}"),
             Self::Other(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
         };
@@ -108,6 +119,16 @@ pub(super) fn optional<T: 'static>(kind: Kind<T>) -> Kind<Option<T>> {
         secret,
         parse: Box::new(move |given| parse(given).map(Some)),
         show: Box::new(move |value| value.as_ref().and_then(&show)),
+    }
+}
+
+/// Something that is done or not.
+pub(super) fn switch() -> Kind<bool> {
+    Kind {
+        allowed: "true or false".to_owned(),
+        secret: false,
+        parse: Box::new(Given::boolean),
+        show: Box::new(|&value| Some(toml::Value::Boolean(value))),
     }
 }
 
@@ -213,6 +234,16 @@ mod tests {
         assert_eq!(kind.parse(&untyped("7")), Some(7));
         for refused in [Given::Integer(0), Given::Integer(101), text("7"), untyped("7.5"), untyped("")] {
             assert_eq!(kind.parse(&refused), None, "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_switch_is_true_or_false() {
+        for given in [Given::Boolean(true), untyped("true")] {
+            assert_eq!(switch().parse(&given), Some(true), "{given}");
+        }
+        for refused in [text("true"), untyped("yes"), untyped(""), Given::Integer(1)] {
+            assert_eq!(switch().parse(&refused), None, "{refused}");
         }
     }
 

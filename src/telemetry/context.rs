@@ -50,6 +50,12 @@ impl Context {
         self.route
     }
 
+    /// The trace id, if the trace is sent where it can be looked at: what an exemplar may lead to.
+    #[must_use]
+    pub fn exported(&self) -> Option<TraceId> {
+        None
+    }
+
     /// The trace id as a response tells it.
     #[must_use]
     pub fn header(&self) -> HeaderValue {

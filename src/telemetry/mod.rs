@@ -3,9 +3,11 @@
 //!
 //! Imports only `domain` and `config`; every other module may call it.
 
+pub mod catalogue;
 pub mod context;
 pub mod events;
 pub mod log;
+pub mod metrics;
 pub mod route;
 
 use std::time::Duration;
@@ -33,6 +35,9 @@ impl Telemetry {
         // All that speaks TLS here shares one provider. It fails when there is one already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         log::init(&config.log)?;
+        if config.metrics.enabled {
+            metrics::start();
+        }
         Ok(Self(()))
     }
 
