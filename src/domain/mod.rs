@@ -4,6 +4,7 @@
 //! to a disk, a database, a socket or a clock belongs elsewhere.
 
 mod client;
+mod edit;
 mod filter;
 mod format;
 mod id;
@@ -12,6 +13,7 @@ mod tag;
 mod visit;
 
 pub use client::{AddressDetail, ShownAddress};
+pub use edit::{Edit, TooManyTags};
 pub use filter::{Filter, FilterError, Kind};
 pub use format::Format;
 pub use id::{ImageId, ParseIdError, Sha256};

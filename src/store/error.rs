@@ -1,5 +1,7 @@
 //! What can go wrong with a database, in words for the operator.
 
+use crate::domain::{ImageId, TooManyTags};
+
 /// A database that cannot be opened; every message says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -32,6 +34,22 @@ pub enum OpenError {
         /// What the database said.
         reason: String,
     },
+}
+
+/// A change to images that was not made, of none of them.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// One of the images cannot be changed so.
+    #[error("{id}: {error}")]
+    Refused {
+        /// Which.
+        id: ImageId,
+        /// Why.
+        error: TooManyTags,
+    },
+    /// The database did not fulfil it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// A request that the database did not fulfil. The text is for the log, never for a client.

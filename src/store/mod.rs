@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-pub use error::{OpenError, StoreError};
+pub use error::{EditError, OpenError, StoreError};
 
-use crate::domain::{Image, ImageId, ImageNumber, NewImage, Step, Timestamp, VisitNumber, VisitTotal};
+use crate::domain::{Edit, Image, ImageId, ImageNumber, NewImage, Step, Timestamp, VisitNumber, VisitTotal};
 
 /// Opens the database in this file, makes it where there is none, and brings it up to date.
 ///
@@ -37,6 +37,12 @@ pub trait CatalogueStore: Send + Sync {
     ///
     /// Their numbers are never given again. Adding the same content later makes a new entry.
     async fn remove(&self, ids: &[ImageId]) -> Result<u64, StoreError>;
+
+    /// Makes the same change to all of these images in one durable transaction, and gives back how many are different
+    /// now; ids that are not there are passed over.
+    ///
+    /// Their numbers and the time of their adding stay.
+    async fn edit(&self, ids: &[ImageId], edit: &Edit) -> Result<u64, EditError>;
 
     /// Which of these ids the catalogue has.
     async fn known(&self, ids: &[ImageId]) -> Result<HashSet<ImageId>, StoreError>;

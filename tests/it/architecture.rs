@@ -19,7 +19,7 @@ use imports::{Import, Source};
 
 /// The layers and how high each stands. A module may name what is lower, and itself; those of the same height are
 /// strangers to one another.
-const LAYERS: [(&str, u8); 12] = [
+const LAYERS: [(&str, u8); 13] = [
     ("main", 8),
     ("cli", 7),
     ("app", 6),
@@ -29,6 +29,7 @@ const LAYERS: [(&str, u8); 12] = [
     ("blob", 3),
     ("transform", 3),
     ("limits", 3),
+    ("links", 3),
     ("telemetry", 2),
     ("config", 1),
     ("domain", 0),
@@ -39,7 +40,7 @@ const IMPLEMENTATIONS: [&str; 2] = ["store::sqlite", "blob::local"];
 
 /// The crates (and parts of the standard library) that belong to some layers alone. A name that ends in `*` stands for
 /// all that begin so.
-const CRATES: [(&str, &[&str]); 20] = [
+const CRATES: [(&str, &[&str]); 21] = [
     ("clap", &["main", "cli"]),
     ("indicatif", &["cli"]),
     ("std::env", &["main", "cli", "config"]),
@@ -53,6 +54,7 @@ const CRATES: [(&str, &[&str]); 20] = [
     ("image", &["transform"]),
     ("thumbhash", &["transform"]),
     ("governor", &["limits"]),
+    ("reqwest*", &["links", "telemetry"]),
     ("tracing_*", &["telemetry"]),
     ("metrics*", &["telemetry"]),
     ("opentelemetry*", &["telemetry"]),
@@ -63,8 +65,8 @@ const CRATES: [(&str, &[&str]); 20] = [
     ("std::thread", &ALL_BUT_DOMAIN),
 ];
 
-const ALL_BUT_DOMAIN: [&str; 11] =
-    ["main", "cli", "app", "http", "services", "store", "blob", "transform", "limits", "telemetry", "config"];
+const ALL_BUT_DOMAIN: [&str; 12] =
+    ["main", "cli", "app", "http", "services", "store", "blob", "transform", "limits", "links", "telemetry", "config"];
 
 /// More lines than this, tests included, are more than one idea.
 const MAX_LINES: usize = 450;

@@ -12,6 +12,7 @@ mod architecture;
 mod config;
 mod degraded;
 mod hostile;
+mod images;
 mod import;
 mod openapi;
 mod page;

@@ -181,8 +181,8 @@ mod tests {
     use async_trait::async_trait;
 
     use super::*;
-    use crate::domain::{ImageId, ImageNumber, NewImage};
-    use crate::store::{ChangeNumber, Changes};
+    use crate::domain::{Edit, ImageId, ImageNumber, NewImage};
+    use crate::store::{ChangeNumber, Changes, EditError};
 
     enum Event {
         Added(u32),
@@ -210,6 +210,10 @@ mod tests {
         }
 
         async fn remove(&self, _: &[ImageId]) -> Result<u64, StoreError> {
+            unreachable!("the catalogue only reads")
+        }
+
+        async fn edit(&self, _: &[ImageId], _: &Edit) -> Result<u64, EditError> {
             unreachable!("the catalogue only reads")
         }
 

@@ -27,6 +27,15 @@ use crate::transform::Pool;
 /// The most rejections that a [`Report`] keeps; further ones are told as events and counted.
 pub const MAX_KEPT_REJECTIONS: usize = 1_000;
 
+/// Reads the web address that a person gives of a picture or its original: http or https, in its one spelling, without
+/// user name, password and fragment.
+///
+/// # Errors
+/// With a sentence that says what is wrong with it.
+pub fn web_address(text: &str) -> Result<Box<str>, String> {
+    link::address(text).map_err(|error| error.to_string())
+}
+
 /// How an import is to go about it.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {

@@ -12,8 +12,8 @@ use super::Sqlite;
 use super::error::unavailable;
 use super::facts::{self, Reader};
 use super::transaction::Transaction;
-use crate::domain::{Image, ImageId, ImageNumber, NewImage};
-use crate::store::{CatalogueStore, ChangeNumber, Changes, StoreError};
+use crate::domain::{Edit, Image, ImageId, ImageNumber, NewImage};
+use crate::store::{CatalogueStore, ChangeNumber, Changes, EditError, StoreError};
 
 /// The most images of one page, whatever is asked for: what waits to be applied stays within some megabytes.
 const MAX_PAGE: u32 = 2 * PART;
@@ -67,6 +67,20 @@ impl CatalogueStore for Sqlite {
                     .execute(&mut *transaction)
                     .await
                     .map_err(unavailable)?;
+            }
+        }
+        set_last_change(&mut transaction, before, change).await?;
+        transaction.commit().await?;
+        Ok((change - before).unsigned_abs())
+    }
+
+    async fn edit(&self, ids: &[ImageId], edit: &Edit) -> Result<u64, EditError> {
+        let mut transaction = Transaction::write(&self.writer).await?;
+        let before = last_change(&mut transaction).await?;
+        let mut change = before;
+        for &id in ids {
+            if super::edit::edit(&mut transaction, change + 1, id, edit).await? {
+                change += 1;
             }
         }
         set_last_change(&mut transaction, before, change).await?;

@@ -1,6 +1,7 @@
 //! The catalogue, the visits and the settings in SQLite: one file, one writer, every commit synced to the disk.
 
 mod catalogue;
+mod edit;
 mod error;
 mod facts;
 mod open;

@@ -59,7 +59,7 @@ impl Remembering {
 impl HistogramFn for Remembering {
     fn record(&self, value: f64) {
         self.inner.record(value);
-        if let Some(trace_id) = Context::current().and_then(|context| context.exported()) {
+        if let Some(trace_id) = Context::current().and_then(|context| context.exemplar()) {
             self.remember(trace_id, value);
         }
     }

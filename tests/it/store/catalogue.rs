@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
-use sirius::domain::{Image, ImageId, ImageNumber, NewImage};
+use sirius::domain::{Edit, Image, ImageId, ImageNumber, MAX_TAGS_PER_IMAGE, NewImage, Tag};
 use sirius::store::{CatalogueStore, ChangeNumber};
 use time::OffsetDateTime;
 
@@ -207,4 +207,34 @@ pub async fn nothing_changes_when_nothing_is_new(database: &impl Database) {
     assert_eq!(store.changes(seen, 10).await.unwrap().up_to, seen);
     let never_reached = ChangeNumber(u64::MAX);
     assert!(store.changes(never_reached, 10).await.unwrap().images.is_empty());
+}
+
+pub async fn an_edit_is_seen_and_keeps_the_number(database: &impl Database) {
+    let store = database.connect().await.catalogue;
+    store.add(&many(0..3)).await.unwrap();
+    let mut replica = all(&*store).await;
+    let before = replica.images.clone();
+    let edit = Edit { title: Some(Some("Another".into())), ..Edit::default() };
+    assert_eq!(store.edit(&ids(&[stored(1), stored(9)]), &edit).await.unwrap(), 1);
+
+    replica.refresh(&*database.connect().await.catalogue, 10).await;
+    let mut expected = before;
+    let edited = expected.values_mut().find(|image| image.facts.id == stored(1).id).unwrap();
+    edited.facts.title = Some("Another".into());
+    assert_eq!(replica.images, expected);
+
+    assert_eq!(store.edit(&ids(&[stored(1)]), &edit).await.unwrap(), 0, "it is so already");
+    assert_eq!(store.changes(replica.seen, 10).await.unwrap().up_to, replica.seen);
+}
+
+pub async fn an_edit_that_one_image_refuses_changes_none(database: &impl Database) {
+    let store = database.connect().await.catalogue;
+    let tags = |count: usize| (0..count).map(|n| Tag::parse(&format!("tag-{n:02}")).unwrap());
+    let full = NewImage { tags: tags(MAX_TAGS_PER_IMAGE).collect(), ..stored(2) };
+    store.add(&[stored(1), full.clone()]).await.unwrap();
+    let edit = Edit { add_tags: vec![Tag::parse("one-more").unwrap()], ..Edit::default() };
+    let refused = store.edit(&ids(&[stored(1), stored(2)]), &edit).await.unwrap_err().to_string();
+    assert!(refused.starts_with(&format!("{}: an image carries at most 32 tags", full.id)), "{refused}");
+    let images: Vec<_> = all(&*store).await.images.into_values().map(|image| image.facts).collect();
+    assert_eq!(images, [stored(1), full]);
 }

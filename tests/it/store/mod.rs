@@ -30,6 +30,8 @@ macro_rules! contract {
                 a_replica_follows_whatever_happens,
                 a_replica_follows_while_others_write,
                 nothing_changes_when_nothing_is_new,
+                an_edit_is_seen_and_keeps_the_number,
+                an_edit_that_one_image_refuses_changes_none,
             ],
             visits: [
                 the_first_visit_is_number_one,

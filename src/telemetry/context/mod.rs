@@ -1,0 +1,119 @@
+//! The identity of a request, within reach of everything that is done for it: its trace (the client's own when it sent
+//! a valid one), its span, its route. Log lines, exemplars and problem documents read it here, not from a span, which
+//! most requests do not have.
+
+mod ids;
+mod parent;
+
+use std::cell::Cell;
+
+use http::{HeaderMap, HeaderValue};
+
+pub use self::ids::{Hex, SpanId, TraceId};
+pub use self::parent::{Parent, trace_state};
+use super::route::Route;
+
+/// A request, as everything that is done for it sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Context {
+    trace_id: TraceId,
+    span_id: SpanId,
+    parent: Option<Parent>,
+    route: Route,
+    exported: bool,
+}
+
+tokio::task_local! {
+    static CURRENT: Cell<Context>;
+}
+
+impl Context {
+    /// That of a request with these headers.
+    #[must_use]
+    pub fn begin(headers: &HeaderMap, route: Route) -> Self {
+        let parent = Parent::of(headers);
+        let trace_id = parent.map_or_else(TraceId::random, |parent| parent.trace_id);
+        Self { trace_id, span_id: SpanId::random(), parent, route, exported: false }
+    }
+
+    /// That of the request that the current task serves, if it serves one.
+    #[must_use]
+    pub fn current() -> Option<Self> {
+        CURRENT.try_with(Cell::get).ok()
+    }
+
+    /// The trace that the request is part of.
+    #[must_use]
+    pub fn trace_id(&self) -> TraceId {
+        self.trace_id
+    }
+
+    /// The request's own span in that trace, whether it is exported or not.
+    #[must_use]
+    pub fn span_id(&self) -> SpanId {
+        self.span_id
+    }
+
+    /// The span that sent the request, if it named one.
+    #[must_use]
+    pub fn parent(&self) -> Option<Parent> {
+        self.parent
+    }
+
+    /// The template of its path.
+    #[must_use]
+    pub fn route(&self) -> Route {
+        self.route
+    }
+
+    /// Whether its spans go to the trace store.
+    #[must_use]
+    pub fn is_exported(&self) -> bool {
+        self.exported
+    }
+
+    /// The trace id for an exemplar: only of a trace that can be found in the trace store.
+    #[must_use]
+    pub fn exemplar(&self) -> Option<TraceId> {
+        self.exported.then_some(self.trace_id)
+    }
+
+    /// The trace id as a response tells it.
+    #[must_use]
+    pub fn header(&self) -> HeaderValue {
+        // Hexadecimal digits are always valid in a header.
+        HeaderValue::from_str(&self.trace_id.hex()).unwrap_or(HeaderValue::from_static(""))
+    }
+
+    /// Runs a future as part of this request.
+    pub async fn scope<F: Future>(self, future: F) -> F::Output {
+        CURRENT.scope(Cell::new(self), future).await
+    }
+}
+
+impl TraceId {
+    /// The id of the request that the current task serves, if it serves one.
+    #[must_use]
+    pub fn current() -> Option<Self> {
+        Context::current().map(|context| context.trace_id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_request_is_known_to_what_is_done_for_it_and_to_nothing_else() {
+        let headers = HeaderMap::from_iter([(
+            "traceparent".parse().unwrap(),
+            HeaderValue::from_static("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"),
+        )]);
+        let context = Context::begin(&headers, Route::UNMATCHED);
+        let seen = context.scope(async { TraceId::current() }).await;
+        assert_eq!(seen.unwrap().to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert_eq!(context.header(), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert_ne!(Some(context.span_id()), context.parent().map(|parent| parent.span_id));
+        assert_eq!(TraceId::current(), None);
+    }
+}
