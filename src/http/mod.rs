@@ -2,8 +2,10 @@
 //!
 //! [`public`] and [`admin`] put the routes of their ports together; [`server`] listens and drives them.
 
+pub mod accept;
 pub mod admin;
 pub mod api;
+pub mod metrics;
 pub mod middleware;
 pub mod openapi;
 pub mod pages;

@@ -19,6 +19,8 @@ pub use security::ContentPolicy;
 
 use assets::PageAssets;
 
+use crate::telemetry::events::PageFailed;
+
 /// What `GET /` shows.
 pub struct PageView<'a> {
     /// The picture; none while the catalogue is empty.
@@ -80,7 +82,7 @@ fn html(status: StatusCode, template: &impl Template, policy: ContentPolicy) -> 
             .body(text),
         // Writing to a string fails only when a value refuses to be written, and none of ours does.
         Err(error) => {
-            tracing::error!(%error, "a page could not be rendered");
+            PageFailed { error: &error }.emit();
             StatusCode::INTERNAL_SERVER_ERROR.into()
         }
     };

@@ -15,9 +15,10 @@ use poem::error::ReadBodyError;
 use tokio::time::Instant;
 
 use super::alarm::Alarm;
-use super::facts::{Facts, Underway};
-use super::gauge::Ticket;
+use super::exchange::Ongoing;
+use super::facts::Facts;
 use super::stream;
+use crate::telemetry::events::{BodyOf, RequestBodyEnded, ResponseBodyEnded, ResponseCutOff};
 
 /// Why the rest of a request's body could not be had, through no fault of the endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -64,6 +65,7 @@ pub(super) struct BodyLimits {
 /// A request's body. Its errors are [`BodyFault`]s or hyper's.
 pub(super) struct RequestBody {
     incoming: Incoming,
+    of: BodyOf,
     limits: BodyLimits,
     taken_bytes: usize,
     stall: Stall,
@@ -72,8 +74,8 @@ pub(super) struct RequestBody {
 }
 
 impl RequestBody {
-    pub(super) fn new(incoming: Incoming, limits: BodyLimits, facts: Arc<Facts>) -> Self {
-        Self { incoming, limits, taken_bytes: 0, stall: Stall::default(), facts, ended: false }
+    pub(super) fn new(incoming: Incoming, of: BodyOf, limits: BodyLimits, facts: Arc<Facts>) -> Self {
+        Self { incoming, of, limits, taken_bytes: 0, stall: Stall::default(), facts, ended: false }
     }
 
     fn take(&mut self, frame: Frame<Bytes>) -> io::Result<Frame<Bytes>> {
@@ -132,18 +134,21 @@ impl Drop for RequestBody {
         if !self.ended {
             self.facts.body_dropped();
         }
+        RequestBodyEnded { of: self.of, bytes: self.taken_bytes as u64 }.emit();
     }
 }
 
 /// A response's body, which keeps its request under way until hyper has all of it.
 pub(super) struct ResponseBody {
     inner: BoxBody<Bytes, io::Error>,
+    of: BodyOf,
+    given_bytes: u64,
     /// What of the last frame is still to be given, where frames are given in pieces.
     rest: Bytes,
     pieces: bool,
     stall: Stall,
     stall_timeout: Duration,
-    request: Option<(Underway, Option<Ticket>)>,
+    request: Option<Ongoing>,
 }
 
 impl ResponseBody {
@@ -154,12 +159,13 @@ impl ResponseBody {
 
     pub(super) fn new(
         inner: BoxBody<Bytes, io::Error>,
+        of: BodyOf,
         pieces: bool,
         stall_timeout: Duration,
-        request: (Underway, Option<Ticket>),
+        request: Ongoing,
     ) -> Self {
         let request = (!inner.is_end_stream()).then_some(request);
-        Self { inner, rest: Bytes::new(), pieces, stall: Stall::default(), stall_timeout, request }
+        Self { inner, of, given_bytes: 0, rest: Bytes::new(), pieces, stall: Stall::default(), stall_timeout, request }
     }
 
     fn give(&mut self, mut data: Bytes) -> Frame<Bytes> {
@@ -170,6 +176,7 @@ impl ResponseBody {
         if self.is_end_stream() {
             self.request = None;
         }
+        self.given_bytes += data.len() as u64;
         Frame::data(data)
     }
 }
@@ -189,7 +196,7 @@ impl Body for ResponseBody {
         let Poll::Ready(frame) = Pin::new(&mut self.inner).poll_frame(context) else {
             let timeout = self.stall_timeout;
             ready!(self.stall.poll(context, timeout));
-            tracing::warn!(seconds = timeout.as_secs(), "a response was cut off: nothing of its body came");
+            ResponseCutOff::Stalled(timeout).emit();
             return Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into())));
         };
         self.stall.over();
@@ -199,7 +206,7 @@ impl Body for ResponseBody {
                 Err(trailers) => trailers,
             })),
             Some(Err(error)) => {
-                tracing::warn!(error = &error as &dyn Error, "a response was cut off: its body broke off");
+                ResponseCutOff::Failed(&error).emit();
                 Some(Err(error))
             }
             None => {
@@ -225,6 +232,12 @@ impl Body for ResponseBody {
     }
 }
 
+impl Drop for ResponseBody {
+    fn drop(&mut self) {
+        ResponseBodyEnded { of: self.of, bytes: self.given_bytes }.emit();
+    }
+}
+
 /// How long nothing has come.
 #[derive(Default)]
 struct Stall {
@@ -247,9 +260,12 @@ impl Stall {
 
 #[cfg(test)]
 mod tests {
+    use http::Method;
     use http_body_util::{BodyExt, Full};
 
     use super::*;
+    use crate::telemetry::events::RequestUnderway;
+    use crate::telemetry::route::Route;
 
     #[test]
     fn a_fault_is_found_in_its_wrappings() {
@@ -265,7 +281,10 @@ mod tests {
         let picture = Bytes::from((0..=255).cycle().take(40_000).collect::<Vec<u8>>());
         let facts = Arc::new(Facts::default());
         let inner = Full::new(picture.clone()).map_err(|never| match never {}).boxed();
-        let mut body = ResponseBody::new(inner, true, Duration::from_secs(1), (facts.begin(), None));
+        let ongoing =
+            Ongoing { _underway: facts.begin(), ticket: None, _measured: RequestUnderway::begin(&Method::GET) };
+        let of = BodyOf::new(&Method::GET, Route::UNMATCHED);
+        let mut body = ResponseBody::new(inner, of, true, Duration::from_secs(1), ongoing);
         let mut given = Vec::new();
         while let Some(frame) = body.frame().await {
             let data = frame.unwrap().into_data().unwrap();

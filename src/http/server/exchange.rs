@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use http::uri::Scheme;
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header, request};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, Version, header, request};
 use http_body::Body;
 use http_body_util::combinators::BoxBody;
 use hyper::body::Incoming;
@@ -20,8 +20,10 @@ use super::facts::{Facts, Underway};
 use super::gauge::{Gauge, Ticket};
 use super::refusal::{Refusal, Refuse};
 use crate::config;
+use crate::telemetry::catalogue::values::HttpMethod;
 use crate::telemetry::context::Context as Trace;
-use crate::telemetry::events::RequestServed;
+use crate::telemetry::events::{BodyOf, RequestServed, RequestUnderway};
+use crate::telemetry::route::Route;
 
 const X_TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
 
@@ -31,6 +33,13 @@ pub(super) struct Context<E> {
     pub(super) refuse: Refuse,
     pub(super) settings: config::Server,
     pub(super) requests: Arc<Gauge>,
+}
+
+/// What a request holds for as long as anything of it is under way.
+pub(super) struct Ongoing {
+    pub(super) _underway: Underway,
+    pub(super) ticket: Option<Ticket>,
+    pub(super) _measured: RequestUnderway,
 }
 
 /// One connection, as its requests see it.
@@ -48,12 +57,15 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         connection: &Connection,
         request: Request<Incoming>,
     ) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + Send + use<E> {
-        let underway = connection.facts.begin();
-        let ticket = self.requests.enter();
+        let ongoing = Ongoing {
+            _underway: connection.facts.begin(),
+            ticket: self.requests.enter(),
+            _measured: RequestUnderway::begin(request.method()),
+        };
         let (context, connection) = (Arc::clone(self), connection.clone());
         async move {
             let trace = Trace::begin(request.headers(), context.port.routes.of(request.uri().path()));
-            Ok(trace.scope(context.observed(connection, request, (underway, ticket))).await)
+            Ok(trace.scope(context.observed(connection, request, ongoing)).await)
         }
     }
 
@@ -62,17 +74,18 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         &self,
         connection: Connection,
         request: Request<Incoming>,
-        (underway, ticket): (Underway, Option<Ticket>),
+        ongoing: Ongoing,
     ) -> Response<ResponseBody> {
         let begun = Instant::now();
         let http2 = request.version() == Version::HTTP_2;
         let (method, uri) = (request.method().clone(), request.uri().clone());
-        let mut response = self.respond(connection, request, ticket.as_ref()).await;
+        let of = BodyOf::new(&method, Trace::current().map_or(Route::UNMATCHED, |trace| trace.route()));
+        let mut response = self.respond(connection, request, of, ongoing.ticket.as_ref()).await;
         if let Some(trace) = Trace::current() {
             response.headers_mut().insert(X_TRACE_ID, trace.header());
         }
         let status = response.status().as_u16();
-        let response = self.finish(response, method == Method::HEAD, http2, (underway, ticket));
+        let response = self.finish(response, http2, of, ongoing);
         RequestServed { port: self.port.name, method: &method, path: uri.path(), status, elapsed: begun.elapsed() }
             .emit();
         response
@@ -82,6 +95,7 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         &self,
         connection: Connection,
         request: Request<Incoming>,
+        of: BodyOf,
         ticket: Option<&Ticket>,
     ) -> poem::Response {
         let limit_bytes = self.settings.max_body_bytes;
@@ -103,7 +117,7 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
             }
             return response;
         }
-        let request = self.take(connection, request);
+        let request = self.take(connection, request, of);
         match timeout(self.settings.request_timeout, self.port.endpoint.get_response(request)).await {
             Ok(response) => response,
             Err(_) => (self.refuse)(Refusal::RequestTimeout),
@@ -111,7 +125,7 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
     }
 
     /// The request as poem knows it, its body with its limits.
-    fn take(&self, connection: Connection, request: Request<Incoming>) -> poem::Request {
+    fn take(&self, connection: Connection, request: Request<Incoming>, of: BodyOf) -> poem::Request {
         let (mut parts, incoming) = request.into_parts();
         name_host(&mut parts);
         let body = if incoming.is_end_stream() {
@@ -119,26 +133,21 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         } else {
             let limits =
                 BodyLimits { max_bytes: self.settings.max_body_bytes, stall_timeout: self.settings.stall_timeout };
-            BoxBody::new(RequestBody::new(incoming, limits, connection.facts)).into()
+            BoxBody::new(RequestBody::new(incoming, of, limits, connection.facts)).into()
         };
         let local = LocalAddr(Addr::SocketAddr(connection.local));
         let remote = RemoteAddr(Addr::SocketAddr(connection.peer));
         poem::Request::from_parts(RequestParts::from((parts, local, remote, Scheme::HTTP)), body)
     }
 
-    fn finish(
-        &self,
-        response: poem::Response,
-        is_head: bool,
-        http2: bool,
-        request: (Underway, Option<Ticket>),
-    ) -> Response<ResponseBody> {
+    fn finish(&self, response: poem::Response, http2: bool, of: BodyOf, ongoing: Ongoing) -> Response<ResponseBody> {
+        let is_head = of.method() == HttpMethod::Head;
         let response = Response::<BoxBody<_, _>>::from(response);
         let response = if is_head { head_only(response) } else { response };
         let stall_timeout = self.settings.stall_timeout;
         response.map(|body| {
             let body = if is_head { poem::Body::empty().into() } else { body };
-            ResponseBody::new(body, http2, stall_timeout, request)
+            ResponseBody::new(body, of, http2, stall_timeout, ongoing)
         })
     }
 }

@@ -23,6 +23,7 @@ use tokio::time::timeout;
 
 use super::routes::Routes;
 use crate::config;
+use crate::telemetry::events::{ClientTurnedAway, ConnectionBroken, ConnectionOpen};
 
 mod alarm;
 mod body;
@@ -137,11 +138,12 @@ impl Crowd {
         let signal = Arc::<Signal>::default();
         let context = Arc::clone(context);
         let connection = Connection { peer, local, facts: Arc::<Facts>::default() };
+        let open = ConnectionOpen::begin();
         let task = self.tasks.spawn({
             let signal = Arc::clone(&signal);
             async move {
                 connection::serve(stream, connection, &context, &signal).await;
-                drop(ticket);
+                drop((ticket, open));
             }
         });
         self.signals.insert(task.id(), signal);
@@ -159,7 +161,7 @@ impl Crowd {
         let id = match ended {
             Ok((id, ())) => id,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a connection's task failed");
+                ConnectionBroken::Fault(&error).emit();
                 error.id()
             }
         };
@@ -173,7 +175,7 @@ impl Crowd {
         let all_left = async {
             while let Some(ended) = self.tasks.join_next_with_id().await {
                 if let Err(error) = ended {
-                    tracing::error!(error = &error as &dyn std::error::Error, "a connection's task failed");
+                    ConnectionBroken::Fault(&error).emit();
                 }
             }
         };
@@ -204,9 +206,7 @@ impl TurnedAway {
     }
 
     fn tell(&mut self, mut stream: TcpStream) {
-        if let Some(count) = self.log.note() {
-            tracing::warn!(count, "clients were turned away: server.max_connections are open");
-        }
+        ClientTurnedAway { line: self.log.note() }.emit();
         let Some(ticket) = self.room.enter() else { return };
         let message = Arc::clone(&self.message);
         self.tasks.spawn(async move {

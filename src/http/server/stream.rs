@@ -11,6 +11,7 @@ use hyper::rt::Executor;
 use tokio::time::timeout;
 
 use super::facts::{Facts, Underway};
+use crate::telemetry::events::ResponseCutOff;
 
 tokio::task_local! {
     /// How many pieces of its response the stream of this task has given to hyper.
@@ -54,7 +55,7 @@ async fn watch(stream: impl Future<Output = ()>, _underway: Underway, limit: Dur
     while timeout(limit, &mut stream).await.is_err() {
         let progress = PROGRESS.with(Cell::get);
         if progress > 0 && progress == seen {
-            tracing::debug!("a stream was reset: the client takes nothing of the response");
+            ResponseCutOff::NotTaken.emit();
             return;
         }
         seen = progress;

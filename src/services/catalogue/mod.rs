@@ -27,6 +27,7 @@ pub use selection::Selection;
 pub use snapshot::{Builder, Snapshot};
 
 use crate::store::{CatalogueStore, StoreError};
+use crate::telemetry::events::{CatalogueFollowing, CatalogueObserved};
 
 /// How many changes are asked for at a time.
 const PAGE: u32 = 10_000;
@@ -95,6 +96,11 @@ impl Catalogue {
         }
     }
 
+    /// Tells how it stands.
+    pub fn observe(&self) {
+        CatalogueObserved { images: self.snapshot().len(), age: self.age() }.emit();
+    }
+
     /// Reads what has changed in the database and puts a new snapshot in place, all at once.
     ///
     /// Whatever was committed before the call is in the snapshot afterwards.
@@ -123,11 +129,10 @@ impl Catalogue {
                 () = stop.cancelled() => return,
                 _ = ticks.tick() => {}
             }
-            // Told when it changes, not every time: a database that is away for an hour is two lines.
             match self.refresh().await {
-                Ok(_) if !ok => tracing::info!("the catalogue follows the database again"),
-                Err(error) if ok => tracing::warn!(%error, "the catalogue cannot follow the database"),
-                _ => {}
+                Ok(_) if ok => {}
+                Ok(_) => CatalogueFollowing::<StoreError>::Again.emit(),
+                Err(error) => CatalogueFollowing::Failed { error, first: ok }.emit(),
             }
             ok = self.database_ok();
         }

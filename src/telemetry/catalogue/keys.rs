@@ -1,4 +1,10 @@
-//! The keys of labels. What values each has is told by its type, in `labels` and `values`.
+//! The keys of labels, and what values each has. What they stand for is told by their types, in `labels` and `values`.
+
+use super::values::{
+    Cache, CacheOutcome, ConnectionState, Database, DatabaseFault, DropReason, HttpMethod, ImageKind, Operation,
+    Policy, RefusedReason, RejectedReason, Signal, VisitReason,
+};
+use crate::domain::Format;
 
 macro_rules! keys {
     ($($(#[doc = $doc:literal])+ $key:ident = $name:literal;)+) => {
@@ -66,6 +72,35 @@ keys! {
     DropReason = "reason";
     /// The version.
     Version = "version";
-    /// The commit that it was built from; empty where the build did not tell.
+    /// The commit that it was built from; left out where the build did not tell.
     Commit = "commit";
+}
+
+impl Key {
+    /// Its values; empty where they are no list.
+    #[must_use]
+    pub fn values(self) -> Vec<&'static str> {
+        fn names<T: Copy>(all: &[T], name: fn(T) -> &'static str) -> Vec<&'static str> {
+            all.iter().map(|value| name(*value)).collect()
+        }
+        match self {
+            Self::HttpRequestMethod => names(HttpMethod::ALL, HttpMethod::name),
+            Self::RefusedReason => names(RefusedReason::ALL, RefusedReason::name),
+            Self::VisitReason => names(VisitReason::ALL, VisitReason::name),
+            Self::ImageKind => names(ImageKind::ALL, ImageKind::name),
+            Self::ImageFormat => names(&Format::ALL, Format::name).into_iter().chain(["unknown"]).collect(),
+            Self::TransformFormat => names(&Format::ALL, Format::name),
+            Self::RejectedReason => names(RejectedReason::ALL, RejectedReason::name),
+            Self::Cache => names(Cache::ALL, Cache::name),
+            Self::CacheOutcome => names(CacheOutcome::ALL, CacheOutcome::name),
+            Self::Policy => names(Policy::ALL, Policy::name),
+            Self::DbSystemName => names(Database::ALL, Database::name),
+            Self::DbOperationName => names(Operation::ALL, Operation::name),
+            Self::ErrorType => names(DatabaseFault::ALL, DatabaseFault::name),
+            Self::DbConnectionState => names(ConnectionState::ALL, ConnectionState::name),
+            Self::Signal => names(Signal::ALL, Signal::name),
+            Self::DropReason => names(DropReason::ALL, DropReason::name),
+            Self::HttpRoute | Self::HttpResponseStatusCode | Self::Version | Self::Commit => Vec::new(),
+        }
+    }
 }

@@ -170,7 +170,7 @@ catalogue! {
     ProcessMaxFds = Kind::Gauge, "process_max_fds" [];
     /// Address space that the process has taken.
     ProcessVirtualMemory = Kind::Gauge, "process_virtual_memory_bytes" [];
-    /// Address space that the process may take.
+    /// Address space that the process may take; `+Inf` where nothing limits it.
     ProcessVirtualMemoryMax = Kind::Gauge, "process_virtual_memory_max_bytes" [];
     /// Memory that the process has in use.
     ProcessResidentMemory = Kind::Gauge, "process_resident_memory_bytes" [];

@@ -63,7 +63,7 @@ impl CacheObserved {
 /// How the catalogue in memory stands, when somebody looks.
 pub struct CatalogueObserved {
     /// How many images it has.
-    pub images: usize,
+    pub images: u64,
     /// How long ago it was known to be what the database has; none before the first time.
     pub age: Option<Duration>,
 }
@@ -72,7 +72,7 @@ impl CatalogueObserved {
     /// Measures it.
     pub fn emit(self) {
         let Some(metrics) = handles() else { return };
-        metrics.catalogue_images.set(to_f64(self.images as u64));
+        metrics.catalogue_images.set(to_f64(self.images));
         if let Some(age) = self.age {
             metrics.catalogue_staleness.set(age);
         }

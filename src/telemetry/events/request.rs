@@ -99,6 +99,12 @@ impl BodyOf {
     pub fn new(method: &Method, route: Route) -> Self {
         Self { method: method.into(), route }
     }
+
+    /// The request's method.
+    #[must_use]
+    pub fn method(&self) -> HttpMethod {
+        self.method
+    }
 }
 
 /// A request's body moves no more: it ended, or broke off.

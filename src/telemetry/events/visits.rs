@@ -47,8 +47,8 @@ impl VisitFailed {
 
 /// How visits stand, when somebody looks.
 pub struct VisitsObserved {
-    /// The latest number that the database is known to have given; none before the first.
-    pub stored: Option<u64>,
+    /// How many the database is known to have counted.
+    pub stored: u64,
     /// How many wait for their commit.
     pub pending: usize,
 }
@@ -57,9 +57,7 @@ impl VisitsObserved {
     /// Measures it.
     pub fn emit(self) {
         let Some(metrics) = handles() else { return };
-        if let Some(stored) = self.stored {
-            metrics.visits_stored.set(to_f64(stored));
-        }
+        metrics.visits_stored.set(to_f64(self.stored));
         metrics.visits_pending.set(to_f64(self.pending as u64));
     }
 }

@@ -110,7 +110,7 @@ impl Handles {
 
 /// The commit is told by the build pipeline in `SIRIUS_COMMIT`.
 fn tell_build(recorder: &Recorder) {
-    let values = [env!("CARGO_PKG_VERSION"), option_env!("SIRIUS_COMMIT").unwrap_or_default()];
-    let build: Gauge = register(recorder, Metric::BuildInfo, values.map(|value| Some(value.into())).to_vec());
+    let values = [Some(env!("CARGO_PKG_VERSION")), option_env!("SIRIUS_COMMIT")];
+    let build: Gauge = register(recorder, Metric::BuildInfo, values.map(|value| value.map(Into::into)).to_vec());
     build.set(1.0);
 }

@@ -54,11 +54,14 @@ impl Process {
         if let Some(seconds) = seen.cpu_seconds_total {
             self.cpu.set(seconds);
         }
+        if let Some(bytes) = seen.virtual_memory_max_bytes {
+            // The crate says 0 where there is no limit.
+            self.virtual_memory_max.set(if bytes == 0 { f64::INFINITY } else { to_f64(bytes) });
+        }
         for (gauge, value) in [
             (&self.open_fds, seen.open_fds),
             (&self.max_fds, seen.max_fds),
             (&self.virtual_memory, seen.virtual_memory_bytes),
-            (&self.virtual_memory_max, seen.virtual_memory_max_bytes),
             (&self.resident_memory, seen.resident_memory_bytes),
             (&self.start_time, seen.start_time_seconds),
             (&self.threads, seen.threads),
