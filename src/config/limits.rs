@@ -1,11 +1,13 @@
 //! `[limits]`: what one client may ask for.
 
 use super::declare::{Nested, settings};
-use super::kind::count;
+use super::kind::{count, switch};
 
 settings! {
     /// `[limits]`
     pub struct Limits {
+        /// Whether clients are limited at all; `false` where something in front of Sirius does it.
+        enabled: bool = true => switch();
         /// The most clients that are told apart at a time.
         max_clients: usize = 100_000 => count(1..=10_000_000);
         /// What one client may read: everything that counts no visit.

@@ -4,7 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::declare::settings;
-use super::kind::{address, count, duration, size};
+use super::kind::{address, count, duration, optional, size};
+use super::web::{Contact, PublicUrl, contact, public_url};
 
 const SHORTEST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_mins(10);
@@ -14,6 +15,12 @@ settings! {
     pub struct Server {
         /// Where the public port listens.
         listen: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)) => address();
+        /// Where people reach the public port, for addresses that must be complete: those of link previews, the site
+        /// map and `security.txt`. If not set, they are made from each request's `Host`.
+        public_url: Option<PublicUrl> = None => optional(public_url());
+        /// Whom to write to about a hole in this service, told by `/.well-known/security.txt`; if not set, there is no
+        /// such file.
+        security_contact: Option<Contact> = None => optional(contact());
         /// How many proxies in front append to `X-Forwarded-For`; counted from the right, 0 ignores the header.
         trusted_proxies: u8 = 0 => count(0..=16);
         /// How long a new connection may say nothing.
@@ -22,7 +29,7 @@ settings! {
         head_timeout: Duration = Duration::from_secs(10) => duration(SHORTEST..=LONGEST);
         /// How long a request may take until its response head.
         request_timeout: Duration = Duration::from_secs(30) => duration(SHORTEST..=LONGEST);
-        /// How long a client may take nothing of a response, or send nothing of a body.
+        /// How long a client may take for 16 KiB of a response, or send nothing of a body.
         stall_timeout: Duration = Duration::from_secs(30) => duration(SHORTEST..=LONGEST);
         /// How long a connection may be idle between requests; it should exceed the idle time of a load balancer in
         /// front (Google's: 600 s), or requests are lost.
@@ -32,9 +39,14 @@ settings! {
         max_head_bytes: usize = 16 << 10 => size(8 << 10..=1 << 20);
         /// The largest request body.
         max_body_bytes: usize = 64 << 10 => size(1 << 10..=64 << 20);
-        /// The most connections at a time; further ones are answered 503 and closed.
+        /// The most connections at a time; a further one takes the place of the one whose client has kept it waiting
+        /// the longest, or, where none waits, is answered 503 and closed.
         max_connections: usize = 10_000 => count(1..=1_000_000);
-        /// The most requests at a time; further ones are answered 503.
+        /// The most requests at a time; further ones are answered 503, and those clients are cut off that take nothing
+        /// of their responses.
         max_requests: usize = 1_024 => count(1..=1_000_000);
+        /// The most bytes of responses that wait in memory for slow clients; what would go beyond it is answered 503,
+        /// and those clients are cut off that take nothing of their responses.
+        max_unsent_bytes: usize = 256 << 20 => size(1 << 20..=1 << 40);
     }
 }

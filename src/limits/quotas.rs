@@ -25,6 +25,7 @@ pub enum Class {
 
 /// The quotas of all clients, a bucket per client and class.
 pub struct Quotas<C: Clock = DefaultClock> {
+    enabled: bool,
     reads: Limit<C>,
     visits: Limit<C>,
 }
@@ -71,7 +72,14 @@ impl<C: Clock> Quotas<C> {
         C: Clone,
     {
         let limit = |class, rate| Limit::new(class, rate, limits.max_clients, clock.clone());
-        Self { reads: limit(Class::Read, limits.reads), visits: limit(Class::Visit, limits.visits) }
+        let (reads, visits) = (limit(Class::Read, limits.reads), limit(Class::Visit, limits.visits));
+        Self { enabled: limits.enabled, reads, visits }
+    }
+
+    /// Whether clients are limited at all; nothing needs to be checked otherwise.
+    #[must_use]
+    pub fn enabled(&self) -> bool {
+        self.enabled
     }
 
     /// Counts a request of a client.

@@ -20,5 +20,6 @@ mod page;
 mod process;
 mod readme;
 mod server;
+mod site;
 mod store;
 mod support;

@@ -1,7 +1,7 @@
 """A door in front of a real HTTP server that can be shut in the ways in which servers fail.
 
-It reads whole requests and lets them through one by one, so that from one request to the next it can refuse, lie, hang,
-break off or be slow, on connections that were open before, too.
+It reads whole requests and lets them through one by one, so that from one request to the next it can refuse,
+lie, hang, break off or be slow, on connections that were open before, too.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ class Fault(enum.Enum):
     NONE = "healthy"
     STOPPED = "stopped"
     ERRORS = "answering 500"
+    LYING = "ready for all who ask, and answering 500 to all that it is given"
     HANGING = "accepting and never answering"
     RESETTING = "resetting connections"
     SLOW = "10 s slow"
@@ -45,6 +46,10 @@ class Door:
     def url(self) -> str:
         """Of what is behind it."""
         return f"http://{self.address[0]}:{self.address[1]}"
+
+    def passed_since(self, moment: float) -> float | None:
+        """When the first request with a body came through after a moment, if one did."""
+        return next((at for at in self.passed if at > moment), None)
 
     async def build(self) -> None:
         """Opens the port."""
@@ -88,7 +93,7 @@ class Door:
         """One request and its answer; whether another may follow."""
         head, body = await read_message(reader)
         match self.fault:
-            case Fault.ERRORS:
+            case Fault.ERRORS | Fault.LYING if body or self.fault is Fault.ERRORS:
                 writer.write(b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 6\r\n\r\nbroken")
                 await writer.drain()
                 return True
@@ -124,7 +129,7 @@ _HOP_HEADERS = (b"connection:", b"content-length:", b"transfer-encoding:", b"exp
 
 
 async def read_message(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
-    """The head of an HTTP/1.1 message and its body, of a known length or in chunks. Raises IncompleteReadError."""
+    """The head and the body, of a known length or in chunks, of an HTTP/1.1 message."""
     head = await reader.readuntil(b"\r\n\r\n")
     headers = head.lower()
     if b"\r\ntransfer-encoding: chunked" in headers:

@@ -27,7 +27,9 @@ class Response:
         return self.body.decode()
 
 
-def ask(url: str, *, method: str = "GET", headers: dict[str, str] | None = None, **query: object) -> Response:
+def ask(
+    url: str, *, method: str = "GET", headers: dict[str, str] | None = None, **query: object
+) -> Response:
     """The answer, whatever its status. Raises OSError when there is none."""
     if query:
         url += "?" + urllib.parse.urlencode(query, doseq=True)

@@ -1,4 +1,4 @@
-"""A Jaeger of the test's own: takes traces by OTLP, keeps them in memory, and gives them back by their id."""
+"""A Jaeger of the test's own: takes traces by OTLP, keeps them in memory, gives them back by their id."""
 
 import json
 from dataclasses import dataclass, field
@@ -67,18 +67,28 @@ def _spans(traces: list[dict]) -> list[Span]:
         for span in trace["spans"]:
             references = span["references"]
             parent = next((each["spanID"] for each in references if each["refType"] == "CHILD_OF"), None)
-            spans.append(Span(
-                trace_id=span["traceID"], span_id=span["spanID"], name=span["operationName"],
-                service=trace["processes"][span["processID"]]["serviceName"], parent=parent,
-                attributes={tag["key"]: tag["value"] for tag in span["tags"]},
-                links=[(each["traceID"], each["spanID"]) for each in references if each["refType"] == "FOLLOWS_FROM"],
-            ))
+            spans.append(
+                Span(
+                    trace_id=span["traceID"],
+                    span_id=span["spanID"],
+                    name=span["operationName"],
+                    service=trace["processes"][span["processID"]]["serviceName"],
+                    parent=parent,
+                    attributes={tag["key"]: tag["value"] for tag in span["tags"]},
+                    links=[
+                        (each["traceID"], each["spanID"])
+                        for each in references
+                        if each["refType"] == "FOLLOWS_FROM"
+                    ],
+                )
+            )
     return spans
 
 
 def _configuration(grpc: int, http: int, query: int, query_grpc: int, health: int) -> dict:
     def at(port: int) -> dict:
         return {"endpoint": f"127.0.0.1:{port}"}
+
     return {
         "service": {
             "extensions": ["jaeger_storage", "jaeger_query", "healthcheckv2"],

@@ -58,8 +58,12 @@ class Loki(Process):
 
     def _page(self, query: str, start: int) -> list[Entry]:
         answer = ask(
-            f"{self.url}/loki/api/v1/query_range", query=query, start=start, end=int((time.time() + 60) * 1e9),
-            limit=PAGE, direction="forward",
+            f"{self.url}/loki/api/v1/query_range",
+            query=query,
+            start=start,
+            end=int((time.time() + 60) * 1e9),
+            limit=PAGE,
+            direction="forward",
         )
         if answer.status != 200:
             raise Failure(f"Loki answered {query} with {answer.status}: {answer.text()}")
@@ -75,30 +79,45 @@ def _configuration(data: Path, port: int, grpc_port: int) -> dict:
         "auth_enabled": False,
         "analytics": {"reporting_enabled": False},
         "server": {
-            "http_listen_address": "127.0.0.1", "http_listen_port": port,
-            "grpc_listen_address": "127.0.0.1", "grpc_listen_port": grpc_port,
+            "http_listen_address": "127.0.0.1",
+            "http_listen_port": port,
+            "grpc_listen_address": "127.0.0.1",
+            "grpc_listen_port": grpc_port,
         },
         "common": {
             "instance_addr": "127.0.0.1",
             "path_prefix": str(data),
             "replication_factor": 1,
             "ring": {"kvstore": {"store": "inmemory"}},
-            "storage": {"filesystem": {
-                "chunks_directory": str(data / "chunks"), "rules_directory": str(data / "rules"),
-            }},
+            "storage": {
+                "filesystem": {
+                    "chunks_directory": str(data / "chunks"),
+                    "rules_directory": str(data / "rules"),
+                }
+            },
         },
-        "schema_config": {"configs": [{
-            "from": "2024-01-01", "store": "tsdb", "object_store": "filesystem", "schema": "v13",
-            "index": {"prefix": "index_", "period": "24h"},
-        }]},
+        "schema_config": {
+            "configs": [
+                {
+                    "from": "2024-01-01",
+                    "store": "tsdb",
+                    "object_store": "filesystem",
+                    "schema": "v13",
+                    "index": {"prefix": "index_", "period": "24h"},
+                }
+            ]
+        },
         # Ready at once, not after the quarter of a minute in which other members of a ring could appear.
         "ingester": {"lifecycler": {"min_ready_duration": "0s", "final_sleep": "0s"}},
         # Every answer is from what is stored now.
         "query_range": {"cache_results": False},
         "limits_config": {
             # As much as the tests send, and labels that are only what was sent.
-            "ingestion_rate_mb": 1000, "ingestion_burst_size_mb": 1000,
-            "per_stream_rate_limit": "1GB", "per_stream_rate_limit_burst": "1GB",
-            "discover_service_name": [], "discover_log_levels": False,
+            "ingestion_rate_mb": 1000,
+            "ingestion_burst_size_mb": 1000,
+            "per_stream_rate_limit": "1GB",
+            "per_stream_rate_limit_burst": "1GB",
+            "discover_service_name": [],
+            "discover_log_levels": False,
         },
     }

@@ -29,7 +29,9 @@ class Failure(Exception):
 class Process:
     """A program with its output in `folder/name.log`. Ends at the latest when Python does."""
 
-    def __init__(self, name: str, command: list[str | Path], folder: Path, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, name: str, command: list[str | Path], folder: Path, env: dict[str, str] | None = None
+    ) -> None:
         """Prepares it; it may be started again and again."""
         self.name = name
         self.command = command
@@ -46,7 +48,11 @@ class Process:
         """Starts it."""
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                self.command, env=self.env, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                self.command,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
                 # Ctrl-C at the keyboard is for the test, which then stops its servers.
                 start_new_session=True,
             )
@@ -54,10 +60,14 @@ class Process:
 
     def wait(self) -> None:
         """Waits until it is ready; fails when it ends before."""
+
         def ready_or_ended() -> bool:
             if self.process.poll() is not None:
-                raise Failure(f"{self.name} ended at its start with status {self.process.returncode}\n{self.tail()}")
+                raise Failure(
+                    f"{self.name} ended at its start with status {self.process.returncode}\n{self.tail()}"
+                )
             return self.is_ready()
+
         wait_for(f"{self.name} to be ready", START_SECONDS, ready_or_ended, lambda _: self.tail())
 
     def is_ready(self) -> bool:
@@ -65,7 +75,7 @@ class Process:
         raise NotImplementedError
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
-        """Asks it to end; fails when it had ended by itself, does not end, or ends with a status other than 0."""
+        """Asks it to end; fails when it had ended, does not end, or ends with a status other than 0."""
         if (status := self.process.poll()) is None:
             self.process.terminate()
             try:
@@ -77,7 +87,9 @@ class Process:
                 ) from None
             _running.discard(self)
             if status != 0:
-                raise Failure(f"{self.name} stopped on SIGTERM with status {status} instead of 0\n{self.tail()}")
+                raise Failure(
+                    f"{self.name} stopped on SIGTERM with status {status} instead of 0\n{self.tail()}"
+                )
         else:
             _running.discard(self)
             raise Failure(f"{self.name} had ended during the tests with status {status}\n{self.tail()}")
@@ -111,9 +123,12 @@ def free_ports(count: int) -> list[int]:
 
 
 def wait_for(
-    what: str, seconds: float, ask: Callable[[], Answer], explain: Callable[[Answer], object] = lambda last: last
+    what: str,
+    seconds: float,
+    ask: Callable[[], Answer],
+    explain: Callable[[Answer], object] = lambda last: last,
 ) -> Answer:
-    """Asks until the answer is true, and gives it; fails after `seconds` with what was waited for and `explain(last)`."""
+    """Asks until the answer is true, and gives it; fails after `seconds`, saying what was wanted."""
     deadline = time.monotonic() + seconds
     while not (answer := ask()):
         if time.monotonic() > deadline:
@@ -123,18 +138,20 @@ def wait_for(
 
 
 def leave_on_signals() -> None:
-    """A stopped test run leaves no server behind: signals become KeyboardInterrupt, and the end of Python ends them."""
+    """A stopped test run leaves no server behind: signals end Python as Ctrl-C does."""
+
     def leave(_number: int, _frame: object) -> None:
         for number in signals:
             signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
+
     signals = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
     for number in signals:
         signal.signal(number, leave)
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """The environment without what the person at the keyboard has set for their own Sirius, and with `settings`."""
+    """The environment without what people have set there for a Sirius of their own, and with `settings`."""
     mine = {name: value for name, value in os.environ.items() if not name.startswith(("SIRIUS_", "OTEL_"))}
     return {**mine, **settings}
 

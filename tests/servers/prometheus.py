@@ -18,17 +18,31 @@ class Prometheus(Process):
         [port] = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
         configuration = folder / "prometheus.json"
-        configuration.write_text(json.dumps({
-            "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
-            "scrape_configs": [{
-                "job_name": "sirius",
-                "static_configs": [{"targets": [f"{target[0]}:{target[1]}"]}],
-            }],
-        }))
-        super().__init__("prometheus", [
-            tool("prometheus"), f"--config.file={configuration}", f"--storage.tsdb.path={folder / 'prometheus'}",
-            f"--web.listen-address=127.0.0.1:{port}", "--enable-feature=exemplar-storage", "--log.level=warn",
-        ], folder)
+        configuration.write_text(
+            json.dumps(
+                {
+                    "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
+                    "scrape_configs": [
+                        {
+                            "job_name": "sirius",
+                            "static_configs": [{"targets": [f"{target[0]}:{target[1]}"]}],
+                        }
+                    ],
+                }
+            )
+        )
+        super().__init__(
+            "prometheus",
+            [
+                tool("prometheus"),
+                f"--config.file={configuration}",
+                f"--storage.tsdb.path={folder / 'prometheus'}",
+                f"--web.listen-address=127.0.0.1:{port}",
+                "--enable-feature=exemplar-storage",
+                "--log.level=warn",
+            ],
+            folder,
+        )
 
     def is_ready(self) -> bool:
         """Whether it answers."""
@@ -58,5 +72,7 @@ class Prometheus(Process):
 
 def check_metrics(exposition: str) -> str:
     """What `promtool check metrics` has to say against an exposition in the classic text format."""
-    result = subprocess.run([tool("promtool"), "check", "metrics"], input=exposition, capture_output=True, text=True)
+    result = subprocess.run(
+        [tool("promtool"), "check", "metrics"], input=exposition, capture_output=True, text=True
+    )
     return (result.stdout + result.stderr).strip() if result.returncode else ""

@@ -24,8 +24,14 @@ class Sirius(Process):
         self.url, self.admin_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{admin_port}"
         self.address, self.admin_address = ("127.0.0.1", port), ("127.0.0.1", admin_port)
         command = [
-            binary(), "serve", "--data-dir", folder / name,
-            "--listen", f"127.0.0.1:{port}", "--admin-listen", f"127.0.0.1:{admin_port}",
+            binary(),
+            "serve",
+            "--data-dir",
+            folder / name,
+            "--listen",
+            f"127.0.0.1:{port}",
+            "--admin-listen",
+            f"127.0.0.1:{admin_port}",
         ]
         super().__init__(name, command, folder, environment(**PLENTY, **(settings or {})))
 

@@ -23,9 +23,11 @@ class Record:
 
 
 class Visitors:
-    """As many connections as `clients`, which together send `rate` requests a second, each one as soon as it is due."""
+    """`clients` connections, which together send `rate` requests a second, each one as soon as it is due."""
 
-    def __init__(self, address: tuple[str, int], requests: list[tuple[str, str]], rate: float, clients: int = 4) -> None:
+    def __init__(
+        self, address: tuple[str, int], requests: list[tuple[str, str]], rate: float, clients: int = 4
+    ) -> None:
         """`requests` are methods and paths, which take turns."""
         self.address, self.requests, self.clients = address, requests, clients
         self.record = Record()

@@ -31,7 +31,7 @@ impl<E: Endpoint<Output: IntoResponse>> Endpoint for Quota<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        let Some(class) = class(&request) else {
+        let Some(class) = class(&request).filter(|_| self.quotas.enabled()) else {
             return self.inner.call(request).await.map(IntoResponse::into_response);
         };
         let verdict = self.quotas.check(class, client_address(&request, self.trusted_proxies));

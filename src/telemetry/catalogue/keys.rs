@@ -40,7 +40,7 @@ keys! {
     HttpRoute = "http_route";
     /// The status of the response.
     HttpResponseStatusCode = "http_response_status_code";
-    /// Why the connection was not served.
+    /// Why the connection was not served, or not to its end.
     RefusedReason = "reason";
     /// Why the visit was not acknowledged.
     VisitReason = "reason";

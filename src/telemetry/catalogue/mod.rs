@@ -100,7 +100,7 @@ catalogue! {
     HttpServerResponseBodySize = histogram(BODY_BYTES), "http_server_response_body_size_bytes" [HttpRequestMethod, HttpRoute];
     /// Connections that are open, on both ports.
     HttpServerConnections = Kind::Gauge, "http_server_connections" [];
-    /// Connections that were not served.
+    /// Connections that were not served, or not to their end.
     HttpServerConnectionsRefused = Kind::Counter, "http_server_connections_refused_total" [RefusedReason];
 
     /// Visits that this process has counted and acknowledged.

@@ -72,6 +72,8 @@ closed! {
     pub enum RefusedReason {
         /// As many are open as `server.max_connections` allows.
         TooMany = "too_many",
+        /// It was closed although it was served, because its client kept it waiting and others needed the room.
+        MadeRoom = "made_room",
         /// The system could not give it, most often for want of file descriptors.
         AcceptFailed = "accept_failed",
     }

@@ -41,7 +41,27 @@ impl ClientTurnedAway {
     pub fn emit(self) {
         refused(RefusedReason::TooMany);
         if let Some(count) = self.line {
-            warn!(count, "clients were turned away: server.max_connections are open");
+            warn!(count, "clients were turned away: server.max_connections are open and all are at work");
+        }
+    }
+}
+
+/// Connections are closed whose clients keep them waiting, because others need the room.
+pub struct ClientsDismissed {
+    /// How many.
+    pub count: usize,
+    /// For how many of these events a line is due now, if one is.
+    pub line: Option<u64>,
+}
+
+impl ClientsDismissed {
+    /// Logs and counts them.
+    pub fn emit(self) {
+        if let Some(metrics) = handles() {
+            metrics.connections_refused.at((RefusedReason::MadeRoom,)).increment(self.count as u64);
+        }
+        if let Some(count) = self.line {
+            warn!(count, "connections whose clients kept them waiting were closed: others needed the room");
         }
     }
 }
@@ -68,8 +88,13 @@ impl AcceptFailed<'_> {
 pub enum ConnectionBroken<'a> {
     /// By an error of HTTP or of the socket, which mostly is the client's.
     Failed(&'a (dyn Error + 'static)),
-    /// Its client let a deadline pass, in this phase.
-    Abandoned(&'a dyn Debug),
+    /// By the server, in this phase of it.
+    GivenUp {
+        /// Why, in words.
+        reason: &'static str,
+        /// What it was doing.
+        phase: &'a dyn Debug,
+    },
     /// By a fault of the server.
     Fault(&'a (dyn Error + 'static)),
 }
@@ -79,7 +104,7 @@ impl ConnectionBroken<'_> {
     pub fn emit(self) {
         match self {
             Self::Failed(error) => debug!(error, "a connection ended with an error"),
-            Self::Abandoned(phase) => debug!(?phase, "a connection was closed: its client let a deadline pass"),
+            Self::GivenUp { reason, phase } => debug!(?phase, "a connection was closed: {reason}"),
             Self::Fault(error) => error!(error, "a connection's task failed"),
         }
     }

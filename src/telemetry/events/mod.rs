@@ -14,7 +14,7 @@ mod telemetry;
 mod transform;
 mod visits;
 
-pub use connection::{AcceptFailed, ClientTurnedAway, ConnectionBroken, ConnectionOpen};
+pub use connection::{AcceptFailed, ClientTurnedAway, ClientsDismissed, ConnectionBroken, ConnectionOpen};
 pub use database::{ConnectionAwaited, ConnectionsObserved, StatementEnded};
 pub use dependency::DependencyChanged;
 pub use images::{CacheAsked, CacheObserved, CatalogueFollowing, CatalogueObserved, ImageServed};
@@ -24,6 +24,6 @@ pub use request::{
     BodyOf, PageFailed, RequestBodyEnded, RequestFailed, RequestServed, RequestUnderway, ResponseBodyEnded,
     ResponseCutOff,
 };
-pub use telemetry::{ExportFailed, TelemetryDropped, TelemetryQueueObserved};
+pub use telemetry::{LogFilterChanged, TelemetryLost};
 pub use transform::{PictureInspected, PictureRejected, PictureWaiting};
 pub use visits::{VisitFailed, VisitsCommitted, VisitsObserved};

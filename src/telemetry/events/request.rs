@@ -9,7 +9,7 @@ use tracing::{debug, error, warn};
 
 use crate::telemetry::catalogue::labels::Status;
 use crate::telemetry::catalogue::values::HttpMethod;
-use crate::telemetry::context::{Context, TraceId};
+use crate::telemetry::context::Context;
 use crate::telemetry::metrics::{handles, to_f64};
 use crate::telemetry::route::Route;
 
@@ -54,18 +54,17 @@ impl RequestServed<'_> {
     /// Logs and measures it, with what the request's [`Context`] knows.
     pub fn emit(self) {
         let Self { port, method, path, status, elapsed } = self;
-        let (trace_id, route) = Context::current().map(|context| (context.trace_id(), context.route())).unzip();
+        let route = Context::current().map(|context| context.route());
         if let Some(metrics) = handles() {
             let labels = (method.into(), route.unwrap_or(Route::UNMATCHED), Status(status));
             metrics.request_duration.at(labels).record(elapsed);
         }
         let route = route.map(Route::template);
-        let trace_id = trace_id.map(|id| id.to_string());
         let elapsed_ms = elapsed.as_secs_f64() * 1_000.0;
         if status >= 500 {
-            warn!(port, %method, path, route, status, elapsed_ms, trace_id, "request failed");
+            warn!(port, %method, path, route, status, elapsed_ms, "request failed");
         } else {
-            debug!(port, %method, path, route, status, elapsed_ms, trace_id, "request served");
+            debug!(port, %method, path, route, status, elapsed_ms, "request served");
         }
     }
 }
@@ -81,8 +80,7 @@ pub struct RequestFailed<'a> {
 impl RequestFailed<'_> {
     /// Logs it.
     pub fn emit(self) {
-        let trace_id = TraceId::current().map(|id| id.to_string());
-        error!(path = self.path, reason = self.reason, trace_id, "a request met a fault");
+        error!(path = self.path, reason = self.reason, "a request met a fault");
     }
 }
 

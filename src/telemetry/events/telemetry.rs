@@ -1,55 +1,43 @@
-//! Telemetry itself: what did not arrive, what waits. Counted only: telling it in the log would make more of it.
+//! Telemetry itself: what it lost, and how it is set.
 
-use crate::telemetry::catalogue::values::{DropReason, Signal};
-use crate::telemetry::metrics::{handles, to_f64};
+use std::time::Duration;
 
-/// Records did not arrive.
-pub struct TelemetryDropped {
-    /// What kind of record.
-    pub signal: Signal,
-    /// Why.
-    pub reason: DropReason,
-    /// How many.
-    pub count: u64,
+use tracing::{info, warn};
+
+use crate::telemetry::log::ALWAYS;
+
+/// What is logged was changed at run time, or returned to what is configured.
+pub struct LogFilterChanged<'a> {
+    /// Before.
+    pub from: &'a str,
+    /// From now on.
+    pub to: &'a str,
+    /// For how long; nothing when it is as configured again.
+    pub expires_in: Option<Duration>,
 }
 
-impl TelemetryDropped {
-    /// Counts them.
+impl LogFilterChanged<'_> {
+    /// Logs it, whatever the filter says.
     pub fn emit(self) {
-        if let Some(metrics) = handles() {
-            metrics.telemetry_dropped.at((self.signal, self.reason)).increment(self.count);
+        let Self { from, to, expires_in } = self;
+        if let Some(expires_in) = expires_in {
+            let expires_in_seconds = expires_in.as_secs();
+            warn!(target: ALWAYS, from, to, expires_in_seconds, "what is logged was changed for a while");
+        } else {
+            info!(target: ALWAYS, from, to, "what is logged is as configured again");
         }
     }
 }
 
-/// Sending records away failed.
-pub struct ExportFailed {
-    /// What kind of record.
-    pub signal: Signal,
+/// Records that Sirius made of itself were lost since this was last said.
+pub struct TelemetryLost<'a> {
+    /// How many, by where they were to go and why, such as `loki unavailable: 12, logs queue_full: 3`.
+    pub records: &'a str,
 }
 
-impl ExportFailed {
-    /// Counts it.
+impl TelemetryLost<'_> {
+    /// Logs it.
     pub fn emit(self) {
-        if let Some(metrics) = handles() {
-            metrics.telemetry_export_failures.at((self.signal,)).increment(1);
-        }
-    }
-}
-
-/// How many records wait to be sent, when somebody looks.
-pub struct TelemetryQueueObserved {
-    /// What kind of record.
-    pub signal: Signal,
-    /// How many.
-    pub length: u64,
-}
-
-impl TelemetryQueueObserved {
-    /// Measures it.
-    pub fn emit(self) {
-        if let Some(metrics) = handles() {
-            metrics.telemetry_queue_length.at((self.signal,)).set(to_f64(self.length));
-        }
+        warn!(records = self.records, "log lines or traces were lost; requests were not affected");
     }
 }

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use metrics::{Counter, Gauge, Histogram};
 
 use super::family::{Family, register, single};
+use super::health::Health;
 use super::process::{Process, Runtime};
 use super::recorder::Recorder;
 use crate::domain::Format;
 use crate::telemetry::catalogue::Metric;
 use crate::telemetry::catalogue::labels::{MaybeFormat, Status};
 use crate::telemetry::catalogue::values::{
-    Cache, CacheOutcome, ConnectionState, Database, DatabaseFault, DropReason, HttpMethod, ImageKind, Operation,
-    Policy, RefusedReason, RejectedReason, Signal, VisitReason,
+    Cache, CacheOutcome, ConnectionState, Database, DatabaseFault, HttpMethod, ImageKind, Operation, Policy,
+    RefusedReason, RejectedReason, VisitReason,
 };
 use crate::telemetry::route::Route;
 
@@ -52,10 +53,7 @@ pub(in crate::telemetry) struct Handles {
     pub(in crate::telemetry) db_connection_wait_time: Family<Histogram, (Database,)>,
     pub(in crate::telemetry) db_connection_timeouts: Family<Counter, (Database,)>,
 
-    pub(in crate::telemetry) telemetry_dropped: Family<Counter, (Signal, DropReason)>,
-    pub(in crate::telemetry) telemetry_export_failures: Family<Counter, (Signal,)>,
-    pub(in crate::telemetry) telemetry_queue_length: Family<Gauge, (Signal,)>,
-
+    pub(super) health: Health,
     pub(super) process: Process,
     pub(super) runtime: Runtime,
 }
@@ -98,10 +96,7 @@ impl Handles {
             db_connection_wait_time: Family::new(recorder, Metric::DbClientConnectionWaitTime),
             db_connection_timeouts: Family::new(recorder, Metric::DbClientConnectionTimeouts),
 
-            telemetry_dropped: Family::new(recorder, Metric::TelemetryDropped),
-            telemetry_export_failures: Family::new(recorder, Metric::TelemetryExportFailures),
-            telemetry_queue_length: Family::new(recorder, Metric::TelemetryQueueLength),
-
+            health: Health::new(recorder),
             process: Process::new(recorder),
             runtime: Runtime::new(recorder),
         }

@@ -8,6 +8,7 @@ mod exemplars;
 mod exposition;
 mod family;
 mod handles;
+mod health;
 mod process;
 mod recorder;
 
@@ -95,6 +96,7 @@ impl Metrics {
 
     fn render(&self, format: Format) -> String {
         self.looks.lock().unwrap_or_else(PoisonError::into_inner).retain(|look| look());
+        self.handles.health.look();
         self.handles.process.look();
         self.handles.runtime.look();
         exposition::write(&self.recorder.render(), &self.recorder.exemplars(), format)

@@ -35,6 +35,20 @@ async fn over_its_quota_a_client_is_told_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn without_limits_nobody_is_counted_or_told_so() {
+    let app = TestApp::with(|config| {
+        config.limits.enabled = false;
+        config.limits.reads = Rate { per_second: 1, burst: 1 };
+    })
+    .await;
+    for _ in 0..5 {
+        let answer = app.get("/api/v1/tags").await;
+        assert_eq!(answer.status(), 200);
+        assert!(!answer.headers().contains_key("ratelimit"), "{answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn only_trusted_proxies_name_the_client() {
     let ask = |app: &TestApp, forwarded: &str| {
         app.request(Method::GET, "/api/v1/tags").header("x-forwarded-for", forwarded).send()
