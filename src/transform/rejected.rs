@@ -1,8 +1,11 @@
 //! Why bytes are no picture that Sirius serves, in words for the one who brought them.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::domain::Format;
+use crate::telemetry::catalogue::values::RejectedReason;
+use crate::telemetry::events::PictureRejected;
 
 /// A reason not to take a picture.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +30,9 @@ pub enum Rejected {
         /// What does not fit.
         reason: String,
     },
+    /// Decoding it takes longer than the settings allow.
+    #[error("decoding it takes longer than the {} s that `pictures.max_decode_time` allows", .0.as_secs_f32())]
+    TooSlow(Duration),
     /// More than the settings allow.
     #[error("{found} {measure} are too many: `{}` allows {limit}", measure.setting())]
     TooMuch {
@@ -37,6 +43,20 @@ pub enum Rejected {
         /// What is allowed.
         limit: u64,
     },
+}
+
+impl Rejected {
+    /// Tells that a picture was not taken.
+    pub(super) fn tell(&self) {
+        let reason = match self {
+            Self::Empty => RejectedReason::Empty,
+            Self::NotAPicture | Self::NotServed(_) => RejectedReason::Format,
+            Self::Truncated(_) | Self::Damaged { .. } => RejectedReason::Damaged,
+            Self::TooSlow(_) => RejectedReason::TooSlow,
+            Self::TooMuch { .. } => RejectedReason::TooMuch,
+        };
+        PictureRejected { reason }.emit();
+    }
 }
 
 /// What of a picture is limited.
@@ -52,6 +72,8 @@ pub enum Measure {
     Frames,
     /// Of all frames together.
     TotalPixels,
+    /// That the file and its decoder take.
+    Memory,
 }
 
 impl Measure {
@@ -64,6 +86,7 @@ impl Measure {
             Self::Pixels => "pictures.max_pixels",
             Self::Frames => "pictures.max_frames",
             Self::TotalPixels => "pictures.max_total_pixels",
+            Self::Memory => "pictures.max_memory",
         }
     }
 
@@ -84,6 +107,7 @@ impl fmt::Display for Measure {
             Self::Pixels => "pixels",
             Self::Frames => "frames",
             Self::TotalPixels => "pixels in all frames together",
+            Self::Memory => "bytes of memory to decode it",
         })
     }
 }

@@ -11,6 +11,7 @@ use crate::http::accept::Accept;
 /// JSON where the client has no preference (`*/*`, nothing at all); the picture where it prefers one, as a browser's
 /// `<img>` does. A picture is any range that includes an image type that is served: which format comes back is
 /// the picture's own, not a matter of negotiation.
+#[must_use]
 pub fn preferred_form(headers: &HeaderMap) -> Option<Form> {
     let Some(accept) = Accept::of(headers) else { return Some(Form::Json) };
     let json = accept.quality("application", "json");
@@ -23,6 +24,7 @@ pub fn preferred_form(headers: &HeaderMap) -> Option<Form> {
 }
 
 /// Whether JSON is acceptable at all.
+#[must_use]
 pub fn accepts_json(headers: &HeaderMap) -> bool {
     Accept::of(headers).is_none_or(|accept| accept.quality("application", "json") > 0)
 }

@@ -108,6 +108,8 @@ closed! {
         Format = "format",
         /// Cut short, or contradicting its format.
         Damaged = "damaged",
+        /// Decoding took longer than the settings allow.
+        TooSlow = "too_slow",
         /// More than the settings allow.
         TooMuch = "too_much",
     }
