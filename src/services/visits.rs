@@ -292,13 +292,14 @@ impl Committer {
     }
 }
 
-/// The highest number that the store is known to have given: 0 for none, as none has that number.
+/// How many visits the store had counted when it was last heard. An answer that was overtaken by another may be a
+/// little old; a restored backup may have fewer.
 #[derive(Default)]
 struct Latest(AtomicU64);
 
 impl Latest {
     fn learn(&self, number: u64) {
-        self.0.fetch_max(number, Ordering::Relaxed);
+        self.0.store(number, Ordering::Relaxed);
     }
 
     fn get(&self) -> u64 {

@@ -132,7 +132,7 @@ impl Catalogue {
             }
             match self.refresh().await {
                 Ok(_) if ok => {}
-                Ok(_) => CatalogueFollowing::<StoreError>::Again.emit(),
+                Ok(_) => CatalogueFollowing::Again::<StoreError>.emit(),
                 Err(error) => CatalogueFollowing::Failed { error, first: ok }.emit(),
             }
             ok = self.database_ok();
@@ -144,9 +144,7 @@ impl Catalogue {
         let mut refreshed = Refreshed::default();
         let mut changes = self.store.changes(before.up_to(), PAGE).await?;
         if changes.up_to < before.up_to() {
-            tracing::warn!(
-                "the database has gone back, as after an older backup was restored: reading all of it again"
-            );
+            CatalogueFollowing::StartsOver::<StoreError>.emit();
             before = Arc::default();
             changes = self.store.changes(ChangeNumber::default(), PAGE).await?;
         } else if changes.complete && changes.images.is_empty() && changes.removed.is_empty() {

@@ -90,6 +90,8 @@ pub enum CatalogueFollowing<E> {
     },
     /// It can again.
     Again,
+    /// The database has an older state than the catalogue in memory.
+    StartsOver,
 }
 
 impl<E: Display> CatalogueFollowing<E> {
@@ -105,6 +107,9 @@ impl<E: Display> CatalogueFollowing<E> {
                 }
             }
             Self::Again => info!("the catalogue follows the database again"),
+            Self::StartsOver => {
+                warn!("the database has gone back, as after an older backup was restored: reading all of it again");
+            }
         }
     }
 }
