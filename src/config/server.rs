@@ -22,7 +22,7 @@ settings! {
         head_timeout: Duration = Duration::from_secs(10) => duration(SHORTEST..=LONGEST);
         /// How long a request may take until its response head.
         request_timeout: Duration = Duration::from_secs(30) => duration(SHORTEST..=LONGEST);
-        /// How long a client may take nothing of a response, or send nothing of a body.
+        /// How long a client may take for 16 KiB of a response, or send nothing of a body.
         stall_timeout: Duration = Duration::from_secs(30) => duration(SHORTEST..=LONGEST);
         /// How long a connection may be idle between requests; it should exceed the idle time of a load balancer in
         /// front (Google's: 600 s), or requests are lost.
@@ -32,9 +32,14 @@ settings! {
         max_head_bytes: usize = 16 << 10 => size(8 << 10..=1 << 20);
         /// The largest request body.
         max_body_bytes: usize = 64 << 10 => size(1 << 10..=64 << 20);
-        /// The most connections at a time; further ones are answered 503 and closed.
+        /// The most connections at a time; a further one takes the place of the one whose client has kept it waiting
+        /// the longest, or, where none waits, is answered 503 and closed.
         max_connections: usize = 10_000 => count(1..=1_000_000);
-        /// The most requests at a time; further ones are answered 503.
+        /// The most requests at a time; further ones are answered 503, and those clients are cut off that take nothing
+        /// of their responses.
         max_requests: usize = 1_024 => count(1..=1_000_000);
+        /// The most bytes of responses that wait in memory for slow clients; what would go beyond it is answered 503,
+        /// and those clients are cut off that take nothing of their responses.
+        max_unsent_bytes: usize = 256 << 20 => size(1 << 20..=1 << 40);
     }
 }

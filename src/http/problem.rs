@@ -169,6 +169,11 @@ impl From<Refusal> for Problem {
             Refusal::TooManyRequests => {
                 ProblemKind::Overloaded.because("as many requests are under way as this service takes on")
             }
+            Refusal::TooMuchUnsent => {
+                ProblemKind::Overloaded.because("clients are taking what they asked for more slowly than it is sent")
+            }
+            Refusal::BadHost => ProblemKind::InvalidParameter
+                .because("`Host`: one is required in HTTP/1.1, a name or an address with or without a port"),
             Refusal::RequestTimeout => {
                 ProblemKind::Overloaded.because("this request took longer than this service allows")
             }

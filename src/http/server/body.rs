@@ -15,7 +15,7 @@ use poem::error::ReadBodyError;
 use tokio::time::Instant;
 
 use super::alarm::Alarm;
-use super::facts::{Facts, Underway};
+use super::facts::{Facts, PIECE_BYTES, Underway, Untaken};
 use super::gauge::Ticket;
 use super::stream;
 
@@ -84,6 +84,8 @@ impl RequestBody {
         }
         if self.incoming.is_end_stream() {
             self.end();
+        } else {
+            self.facts.body_read();
         }
         Ok(frame)
     }
@@ -135,7 +137,35 @@ impl Drop for RequestBody {
     }
 }
 
-/// A response's body, which keeps its request under way until hyper has all of it.
+/// What lasts until a response is over: all of it written, or given up.
+pub(super) struct Unfinished {
+    untaken: Untaken,
+    /// Of `server.max_unsent_bytes`; none for a body that is small, or read from the store piece by piece.
+    unsent: Option<Ticket>,
+    /// The request, and its ticket of `server.max_requests` if it was given one.
+    _request: (Underway, Option<Ticket>),
+}
+
+impl Unfinished {
+    pub(super) fn new(request: (Underway, Option<Ticket>), unsent: Option<Ticket>, untaken: Untaken) -> Self {
+        Self { untaken, unsent, _request: request }
+    }
+}
+
+/// The end of a body, which takes with it what lasts until it is written: hyper drops it then.
+struct LastPiece {
+    data: Bytes,
+    _unfinished: Unfinished,
+}
+
+impl AsRef<[u8]> for LastPiece {
+    fn as_ref(&self) -> &[u8] {
+        &self.data
+    }
+}
+
+/// A response's body, which keeps its request under way until hyper has all of it, and until the socket has if it is
+/// large.
 pub(super) struct ResponseBody {
     inner: BoxBody<Bytes, io::Error>,
     /// What of the last frame is still to be given, where frames are given in pieces.
@@ -143,32 +173,38 @@ pub(super) struct ResponseBody {
     pieces: bool,
     stall: Stall,
     stall_timeout: Duration,
-    request: Option<(Underway, Option<Ticket>)>,
+    unfinished: Option<Unfinished>,
 }
 
 impl ResponseBody {
-    /// In HTTP/2 a stream takes one frame more than the client has room for. A picture in one frame would count as
-    /// given although the client takes nothing, so there frames are given in pieces of this many bytes, hyper's own
-    /// frame size.
-    const PIECE_BYTES: usize = 16 << 10;
-
+    /// `pieces`: in HTTP/2 a stream takes one frame more than the client has room for. A picture in one frame would
+    /// count as given although the client takes nothing, so there frames are given in pieces.
     pub(super) fn new(
         inner: BoxBody<Bytes, io::Error>,
         pieces: bool,
         stall_timeout: Duration,
-        request: (Underway, Option<Ticket>),
+        unfinished: Unfinished,
     ) -> Self {
-        let request = (!inner.is_end_stream()).then_some(request);
-        Self { inner, rest: Bytes::new(), pieces, stall: Stall::default(), stall_timeout, request }
+        let unfinished = (!inner.is_end_stream()).then_some(unfinished);
+        if pieces {
+            stream::note_progress();
+        }
+        Self { inner, rest: Bytes::new(), pieces, stall: Stall::default(), stall_timeout, unfinished }
     }
 
     fn give(&mut self, mut data: Bytes) -> Frame<Bytes> {
         if self.pieces {
             stream::note_progress();
-            self.rest = data.split_off(data.len().min(Self::PIECE_BYTES));
+            if let Some(unfinished) = &self.unfinished {
+                unfinished.untaken.more();
+            }
+            self.rest = data.split_off(data.len().min(PIECE_BYTES));
         }
-        if self.is_end_stream() {
-            self.request = None;
+        if self.is_end_stream()
+            && let Some(unfinished) = self.unfinished.take()
+            && unfinished.unsent.is_some()
+        {
+            data = Bytes::from_owner(LastPiece { data, _unfinished: unfinished });
         }
         Frame::data(data)
     }
@@ -203,7 +239,7 @@ impl Body for ResponseBody {
                 Some(Err(error))
             }
             None => {
-                self.request = None;
+                self.unfinished = None;
                 None
             }
         })
@@ -249,6 +285,8 @@ impl Stall {
 mod tests {
     use http_body_util::{BodyExt, Full};
 
+    use super::super::facts::Phase;
+    use super::super::gauge::Gauge;
     use super::*;
 
     #[test]
@@ -260,20 +298,44 @@ mod tests {
         assert_eq!(BodyFault::behind(&io::Error::from(io::ErrorKind::TimedOut)), None);
     }
 
+    fn body(picture: &Bytes, pieces: bool, facts: &Arc<Facts>, gauge: &Arc<Gauge>) -> ResponseBody {
+        let inner = Full::new(picture.clone()).map_err(|never| match never {}).boxed();
+        let unfinished = Unfinished::new((facts.begin(), None), gauge.enter_with(picture.len()), facts.answer());
+        ResponseBody::new(inner, pieces, Duration::from_secs(1), unfinished)
+    }
+
     #[tokio::test]
     async fn a_large_frame_is_given_in_pieces_that_add_up() {
         let picture = Bytes::from((0..=255).cycle().take(40_000).collect::<Vec<u8>>());
         let facts = Arc::new(Facts::default());
-        let inner = Full::new(picture.clone()).map_err(|never| match never {}).boxed();
-        let mut body = ResponseBody::new(inner, true, Duration::from_secs(1), (facts.begin(), None));
+        let mut body = body(&picture, true, &facts, &Gauge::new(40_000));
         let mut given = Vec::new();
         while let Some(frame) = body.frame().await {
             let data = frame.unwrap().into_data().unwrap();
-            assert!(data.len() <= ResponseBody::PIECE_BYTES);
+            assert!(data.len() <= PIECE_BYTES);
             given.extend_from_slice(&data);
             assert_eq!(body.size_hint().exact(), Some((picture.len() - given.len()) as u64));
         }
         assert_eq!(given, picture);
-        assert_eq!(facts.phase(true), super::super::facts::Phase::Idle { after: 1 });
+        assert_eq!(facts.phase(true), Phase::Idle { after: 1 });
+    }
+
+    #[tokio::test]
+    async fn what_hyper_has_not_written_is_still_unsent() {
+        let picture = Bytes::from(vec![7; 40_000]);
+        for pieces in [true, false] {
+            let (facts, gauge) = (Arc::new(Facts::default()), Gauge::new(40_000));
+            let mut body = body(&picture, pieces, &facts, &gauge);
+            let mut buffered = Vec::new();
+            while let Some(frame) = body.frame().await {
+                buffered.push(frame.unwrap().into_data().unwrap());
+            }
+            drop(body);
+            assert!(gauge.enter().is_none() && facts.is_untaken());
+            assert_eq!(facts.phase(true), Phase::Busy);
+            drop(buffered);
+            assert!(gauge.enter().is_some() && !facts.is_untaken());
+            assert_eq!(facts.phase(true), Phase::Idle { after: 1 });
+        }
     }
 }

@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout};
 use super::alarm::Alarm;
 use super::exchange::{Connection, Context};
 use super::facts::{Facts, Phase};
-use super::signal::Signal;
+use super::signal::{Signal, Wish};
 use super::socket::Socket;
 use super::stream::Streams;
 use crate::config;
@@ -43,6 +43,10 @@ const CONNECTION_WINDOW_BYTES: u32 = 256 << 10;
 const MAX_PENDING_RESETS: usize = 20;
 const MAX_LOCAL_RESETS: usize = 1024;
 
+/// HTTP/2: what a client may send besides a head without asking for, sending or taking anything: settings, pings and
+/// the like, which cost little each and are answered without end.
+const IDLE_BYTES: u64 = 16 << 10;
+
 /// How long, and for how many bytes, a client that is still sending may go on after the last response, so that closing
 /// does not destroy the response on its way.
 const LINGER: Duration = Duration::from_secs(2);
@@ -59,7 +63,10 @@ where
     let pace = Pace { settings: &context.settings, facts: &facts, signal, began: opening.began };
     let ended = match opening.protocol {
         Protocol::Http1 => serve_http1(&mut socket, connection, context, pace).await,
-        Protocol::Http2 => serve_http2(&mut socket, connection, context, pace).await,
+        Protocol::Http2 => {
+            facts.by_streams();
+            serve_http2(&mut socket, connection, context, pace).await
+        }
     };
     match ended {
         Ended::Done(Ok(())) if !facts.has_unread_body() => {}
@@ -70,8 +77,8 @@ where
                 linger(&mut socket).await;
             }
         }
-        Ended::Abandoned(phase) => {
-            tracing::debug!(?phase, "a connection was closed: its client let a deadline pass");
+        Ended::GivenUp(reason, phase) => {
+            tracing::debug!(?phase, "a connection was closed: {reason}");
             if let Phase::Blocked { .. } = phase {
                 // What the client has not taken would otherwise wait in the kernel for minutes. If it fails, it does.
                 let _ = socket.stream().set_zero_linger();
@@ -91,7 +98,7 @@ where
         .max_header_size(max_head_bytes)
         .max_buf_size(max_head_bytes.max(BUFFER_BYTES))
         .serve_connection(TokioIo::new(socket), service_fn(|request| context.answer(&connection, request)));
-    drive(http, http1::Connection::graceful_shutdown, true, pace).await
+    drive(http, http1::Connection::graceful_shutdown, Protocol::Http1, pace).await
 }
 
 async fn serve_http2<E>(socket: &mut Socket, connection: Connection, context: &Arc<Context<E>>, pace: Pace<'_>) -> Ended
@@ -99,7 +106,8 @@ where
     E: Endpoint<Output = poem::Response> + 'static,
 {
     let stall_timeout = pace.settings.stall_timeout;
-    let streams = Streams::new(Arc::clone(&connection.facts), stall_timeout);
+    let room = [Arc::clone(&context.requests), Arc::clone(&context.unsent)];
+    let streams = Streams::new(Arc::clone(&connection.facts), stall_timeout, room);
     let http = http2::Builder::new(streams)
         .timer(TokioTimer::new())
         .keep_alive_interval(stall_timeout)
@@ -111,7 +119,7 @@ where
         .initial_stream_window_size(STREAM_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         .serve_connection(TokioIo::new(socket), service_fn(|request| context.answer(&connection, request)));
-    drive(http, http2::Connection::graceful_shutdown, false, pace).await
+    drive(http, http2::Connection::graceful_shutdown, Protocol::Http2, pace).await
 }
 
 /// The protocols that are spoken on the same port.
@@ -182,22 +190,36 @@ impl Pace<'_> {
             Phase::Idle { .. } | Phase::Blocked { .. } => Some(self.settings.stall_timeout),
         }
     }
+
+    /// Why to give the connection up now, whatever its deadlines.
+    fn must_end(&self, protocol: Protocol) -> Option<&'static str> {
+        // In HTTP/1.1 all that comes is a head or a body, and those have their limits.
+        let most = IDLE_BYTES + self.settings.max_head_bytes as u64;
+        if protocol == Protocol::Http2 && self.facts.idle_bytes() > most {
+            Some("its client sends without asking for anything")
+        } else if self.signal.wish() == Wish::MakeRoom && self.facts.waiting_since().is_some() {
+            Some("others need the room, and its client keeps it waiting")
+        } else {
+            None
+        }
+    }
 }
 
 /// How a connection ended.
 enum Ended {
     /// As HTTP has it, or with an error of HTTP or of the socket.
     Done(hyper::Result<()>),
-    /// The client let the deadline of a phase pass.
-    Abandoned(Phase),
+    /// By us, for a reason, in a phase.
+    GivenUp(&'static str, Phase),
 }
 
-/// Drives a connection of either protocol, under the deadline of whatever it is doing. `heads` as in [`Facts::phase`].
-async fn drive<C, W>(http: C, wind_down: W, heads: bool, pace: Pace<'_>) -> Ended
+/// Drives a connection of either protocol, under the deadline of whatever it is doing.
+async fn drive<C, W>(http: C, wind_down: W, protocol: Protocol, pace: Pace<'_>) -> Ended
 where
     C: Future<Output = hyper::Result<()>>,
     W: Fn(Pin<&mut C>),
 {
+    let heads = protocol == Protocol::Http1;
     let mut http = pin!(http);
     let mut alarm = Alarm::default();
     let mut phase = pace.facts.phase(heads);
@@ -205,7 +227,7 @@ where
     let mut winding_down = false;
     poll_fn(|context| {
         loop {
-            if !winding_down && pace.signal.poll_raised(context).is_ready() {
+            if pace.signal.poll(context) > Wish::GoOn && !winding_down {
                 winding_down = true;
                 wind_down(http.as_mut());
             }
@@ -215,13 +237,17 @@ where
             let now = pace.facts.phase(heads);
             if now != phase {
                 (phase, since) = (now, Instant::now());
+                pace.facts.waits((phase != Phase::Busy).then_some(since));
+            }
+            if let Some(reason) = pace.must_end(protocol) {
+                return Poll::Ready(Ended::GivenUp(reason, phase));
             }
             let Some(limit) = pace.limit(phase, winding_down) else { return Poll::Pending };
             if alarm.poll(context, since + limit).is_pending() {
                 return Poll::Pending;
             }
             if winding_down || !matches!(phase, Phase::Idle { .. }) {
-                return Poll::Ready(Ended::Abandoned(phase));
+                return Poll::Ready(Ended::GivenUp("its client let a deadline pass", phase));
             }
             // Idle for too long: closed the way that tells the client, and again under a deadline.
             (winding_down, since) = (true, Instant::now());

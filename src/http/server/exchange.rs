@@ -1,23 +1,27 @@
 //! One request and its response: what the server adds around the endpoint.
 
 use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
+use bytes::Bytes;
 use http::uri::Scheme;
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header, request};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use http_body::Body;
 use http_body_util::combinators::BoxBody;
 use hyper::body::Incoming;
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Addr, Endpoint, RequestParts};
+use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::Port;
-use super::body::{BodyLimits, RequestBody, ResponseBody};
+use super::body::{BodyLimits, RequestBody, ResponseBody, Unfinished};
 use super::facts::{Facts, Underway};
 use super::gauge::{Gauge, Ticket};
+use super::host;
 use super::refusal::{Refusal, Refuse};
 use crate::config;
 use crate::telemetry::context::Context as Trace;
@@ -31,7 +35,14 @@ pub(super) struct Context<E> {
     pub(super) refuse: Refuse,
     pub(super) settings: config::Server,
     pub(super) requests: Arc<Gauge>,
+    /// The bytes of responses that are not written yet.
+    pub(super) unsent: Arc<Gauge>,
+    /// Told when room becomes scarce that slow clients may be taking.
+    pub(super) pressure: Notify,
 }
+
+/// A response that is not larger is written, or waits, without being counted: what a connection costs anyway.
+const SMALL_BYTES: u64 = 8 << 10;
 
 /// One connection, as its requests see it.
 #[derive(Clone)]
@@ -67,12 +78,16 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         let begun = Instant::now();
         let http2 = request.version() == Version::HTTP_2;
         let (method, uri) = (request.method().clone(), request.uri().clone());
-        let mut response = self.respond(connection, request, ticket.as_ref()).await;
+        let facts = Arc::clone(&connection.facts);
+        let response = self.respond(connection, request, ticket.as_ref()).await;
+        let is_head = method == Method::HEAD;
+        let (mut response, unsent) = self.weigh(response, is_head);
         if let Some(trace) = Trace::current() {
             response.headers_mut().insert(X_TRACE_ID, trace.header());
         }
         let status = response.status().as_u16();
-        let response = self.finish(response, method == Method::HEAD, http2, (underway, ticket));
+        let unfinished = Unfinished::new((underway, ticket), unsent, facts.answer());
+        let response = self.finish(response, is_head, http2, unfinished);
         RequestServed { port: self.port.name, method: &method, path: uri.path(), status, elapsed: begun.elapsed() }
             .emit();
         response
@@ -85,8 +100,11 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         ticket: Option<&Ticket>,
     ) -> poem::Response {
         let limit_bytes = self.settings.max_body_bytes;
+        self.relieve(&self.requests);
         let refusal = if ticket.is_none() {
             Some(Refusal::TooManyRequests)
+        } else if !host::is_clear(&request) {
+            Some(Refusal::BadHost)
         } else if request.body().size_hint().lower() > limit_bytes as u64 {
             Some(Refusal::BodyTooLarge { limit_bytes })
         } else {
@@ -113,7 +131,7 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
     /// The request as poem knows it, its body with its limits.
     fn take(&self, connection: Connection, request: Request<Incoming>) -> poem::Request {
         let (mut parts, incoming) = request.into_parts();
-        name_host(&mut parts);
+        host::settle(&mut parts);
         let body = if incoming.is_end_stream() {
             poem::Body::empty()
         } else {
@@ -126,33 +144,44 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         poem::Request::from_parts(RequestParts::from((parts, local, remote, Scheme::HTTP)), body)
     }
 
+    /// The response, with room for what of it will wait for the client, or the refusal where there is none.
+    fn weigh(&self, response: poem::Response, is_head: bool) -> (Response<AnyBody>, Option<Ticket>) {
+        let response = Response::<AnyBody>::from(response);
+        // A body without a length is read from the store as the client takes it.
+        let bytes = response.body().size_hint().exact().filter(|bytes| *bytes > SMALL_BYTES && !is_head);
+        let Some(bytes) = bytes else { return (response, None) };
+        let unsent = self.unsent.enter_with(usize::try_from(bytes).unwrap_or(usize::MAX));
+        self.relieve(&self.unsent);
+        match unsent {
+            Some(unsent) => (response, Some(unsent)),
+            None => ((self.refuse)(Refusal::TooMuchUnsent).into(), None),
+        }
+    }
+
+    /// Has clients cut off that take nothing, before their responses take all the room there is.
+    fn relieve(&self, gauge: &Gauge) {
+        if gauge.is_tight() {
+            self.pressure.notify_one();
+        }
+    }
+
     fn finish(
         &self,
-        response: poem::Response,
+        response: Response<AnyBody>,
         is_head: bool,
         http2: bool,
-        request: (Underway, Option<Ticket>),
+        unfinished: Unfinished,
     ) -> Response<ResponseBody> {
-        let response = Response::<BoxBody<_, _>>::from(response);
         let response = if is_head { head_only(response) } else { response };
         let stall_timeout = self.settings.stall_timeout;
         response.map(|body| {
             let body = if is_head { poem::Body::empty().into() } else { body };
-            ResponseBody::new(body, http2, stall_timeout, request)
+            ResponseBody::new(body, http2, stall_timeout, unfinished)
         })
     }
 }
 
-/// In HTTP/2 the authority of the target stands for the `Host` header (RFC 9113, section 8.3.1): the endpoint finds it
-/// in one place, whichever protocol was spoken.
-fn name_host(parts: &mut request::Parts) {
-    if parts.version == Version::HTTP_2
-        && let Some(authority) = parts.uri.authority()
-        && let Ok(host) = HeaderValue::from_str(authority.as_str())
-    {
-        parts.headers.entry(header::HOST).or_insert(host);
-    }
-}
+type AnyBody = BoxBody<Bytes, io::Error>;
 
 /// A response to HEAD says what GET would, `Content-Length` included where the length is known; hyper leaves its body
 /// out in HTTP/1.1 but would send it in HTTP/2.

@@ -2,11 +2,31 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How much of its responses a client must take for that to count as going on: less than this in a deadline's time is
+/// nothing. Also the size of hyper's HTTP/2 frames.
+pub(super) const PIECE_BYTES: usize = 16 << 10;
+
+/// The value of `waiting_ms` while it is not the client that keeps the connection waiting.
+const AT_WORK: u64 = u64::MAX;
 
 /// Written by the connection's socket and by its requests, read by the loop that drives it. Every field stands for
 /// itself and the loop reads them after those that wrote them woke it, so relaxed order is enough.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Facts {
+    /// When the connection was accepted; the moments below are in milliseconds after it.
+    began: Instant,
+    /// Since when nothing is under way, or the socket takes nothing; [`AT_WORK`] otherwise.
+    waiting_ms: AtomicU64,
+    /// Responses that have not been taken whole.
+    untaken: AtomicUsize,
+    /// When the client last took a piece of one, in HTTP/1.1.
+    taken_ms: AtomicU64,
+    /// The connection speaks HTTP/2: its streams watch what is taken of each.
+    has_streams: AtomicBool,
     /// Requests under way.
     requests: AtomicUsize,
     /// Requests so far.
@@ -34,13 +54,38 @@ pub(super) enum Phase {
     Head { after: u64 },
     /// Nothing is under way, after so many requests.
     Idle { after: u64 },
-    /// The client takes nothing, after so many bytes.
-    Blocked { sent: u64 },
+    /// The client takes nothing, after so many pieces.
+    Blocked { pieces: u64 },
 }
 
 /// A request that is under way, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Underway(Arc<Facts>);
+
+/// A response that its client has not taken whole, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Untaken(Arc<Facts>);
+
+impl Default for Facts {
+    /// Of a connection that is accepted now.
+    fn default() -> Self {
+        Self {
+            began: Instant::now(),
+            waiting_ms: AtomicU64::new(0),
+            untaken: AtomicUsize::new(0),
+            taken_ms: AtomicU64::new(0),
+            has_streams: AtomicBool::new(false),
+            requests: AtomicUsize::new(0),
+            started: AtomicU64::new(0),
+            received: AtomicU64::new(0),
+            consumed: AtomicU64::new(0),
+            sent: AtomicU64::new(0),
+            write_blocked: AtomicBool::new(false),
+            body_unread: AtomicBool::new(false),
+            peer_closed: AtomicBool::new(false),
+        }
+    }
+}
 
 impl Facts {
     /// A request's head has been read.
@@ -57,7 +102,42 @@ impl Facts {
         Underway(Arc::clone(self))
     }
 
-    /// The request's body has been read to its end: what comes now is the next head.
+    /// A response's head is handed over.
+    pub(super) fn answer(self: &Arc<Self>) -> Untaken {
+        self.untaken.fetch_add(1, Ordering::Relaxed);
+        self.taken_ms.store(self.now_ms(), Ordering::Relaxed);
+        Untaken(Arc::clone(self))
+    }
+
+    /// The connection speaks HTTP/2.
+    pub(super) fn by_streams(&self) {
+        self.has_streams.store(true, Ordering::Relaxed);
+    }
+
+    /// The phase changed: it is the client that keeps the connection waiting since then, or it is not.
+    pub(super) fn waits(&self, since: Option<Instant>) {
+        let ms = since.map_or(AT_WORK, |since| to_ms(since.saturating_duration_since(self.began)));
+        self.waiting_ms.store(ms, Ordering::Relaxed);
+    }
+
+    /// Since when the connection waits for its client: to ask for something, or to take what it asked for. None while
+    /// something else is going on.
+    pub(super) fn waiting_since(&self) -> Option<Instant> {
+        let ms = if self.is_untaken() { &self.taken_ms } else { &self.waiting_ms }.load(Ordering::Relaxed);
+        (ms != AT_WORK).then(|| self.began + Duration::from_millis(ms))
+    }
+
+    /// Whether there is a response that has not been taken whole; streams watch theirs themselves.
+    pub(super) fn is_untaken(&self) -> bool {
+        self.untaken.load(Ordering::Relaxed) > 0 && !self.has_streams.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes have come since the last request, or the last piece of a body in either direction.
+    pub(super) fn idle_bytes(&self) -> u64 {
+        self.received.load(Ordering::Relaxed).saturating_sub(self.consumed.load(Ordering::Relaxed))
+    }
+
+    /// The request's body has been read so far: what comes now is more of it, or the next head.
     pub(super) fn body_read(&self) {
         self.consumed.store(self.received.load(Ordering::Relaxed), Ordering::Relaxed);
     }
@@ -75,8 +155,11 @@ impl Facts {
     }
 
     pub(super) fn sent(&self, bytes: usize) {
-        self.sent.fetch_add(bytes as u64, Ordering::Relaxed);
+        let before = self.sent.fetch_add(bytes as u64, Ordering::Relaxed);
         self.write_blocked.store(false, Ordering::Relaxed);
+        if pieces(before) < pieces(before + bytes as u64) {
+            self.taken_ms.store(self.now_ms(), Ordering::Relaxed);
+        }
     }
 
     pub(super) fn write_blocked(&self) {
@@ -100,18 +183,39 @@ impl Facts {
     pub(super) fn phase(&self, heads: bool) -> Phase {
         let after = self.started.load(Ordering::Relaxed);
         if self.write_blocked.load(Ordering::Relaxed) {
-            Phase::Blocked { sent: self.sent.load(Ordering::Relaxed) }
+            Phase::Blocked { pieces: pieces(self.sent.load(Ordering::Relaxed)) }
         } else if self.requests.load(Ordering::Relaxed) > 0 {
             Phase::Busy
-        } else if heads && !self.body_unread.load(Ordering::Relaxed) && self.has_unconsumed() {
+        } else if heads && !self.body_unread.load(Ordering::Relaxed) && self.idle_bytes() > 0 {
             Phase::Head { after }
         } else {
             Phase::Idle { after }
         }
     }
 
-    fn has_unconsumed(&self) -> bool {
-        self.received.load(Ordering::Relaxed) > self.consumed.load(Ordering::Relaxed)
+    fn now_ms(&self) -> u64 {
+        to_ms(self.began.elapsed())
+    }
+}
+
+fn to_ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(AT_WORK)
+}
+
+fn pieces(bytes: u64) -> u64 {
+    bytes / PIECE_BYTES as u64
+}
+
+impl Untaken {
+    /// The client took a piece of it: what it sent for that, such as window updates, was needed.
+    pub(super) fn more(&self) {
+        self.0.body_read();
+    }
+}
+
+impl Drop for Untaken {
+    fn drop(&mut self) {
+        self.0.untaken.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -156,14 +260,41 @@ mod tests {
     }
 
     #[test]
-    fn a_blocked_write_is_told_until_something_is_taken() {
+    fn a_blocked_write_is_told_until_a_piece_is_taken() {
         let facts = Arc::new(Facts::default());
         facts.write_blocked();
-        assert_eq!(facts.phase(true), Phase::Blocked { sent: 0 });
+        assert_eq!(facts.phase(true), Phase::Blocked { pieces: 0 });
         facts.sent(7);
         facts.write_blocked();
-        assert_eq!(facts.phase(true), Phase::Blocked { sent: 7 });
+        // A trickle is nothing.
+        assert_eq!(facts.phase(true), Phase::Blocked { pieces: 0 });
+        facts.sent(PIECE_BYTES);
+        facts.write_blocked();
+        assert_eq!(facts.phase(true), Phase::Blocked { pieces: 1 });
         facts.sent(1);
         assert_eq!(facts.phase(true), Phase::Idle { after: 0 });
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn how_long_a_client_keeps_its_connection_waiting_is_known() {
+        let facts = Arc::new(Facts::default());
+        let second = Duration::from_secs(1);
+        let start = Instant::now();
+        assert_eq!(facts.waiting_since(), Some(start), "for its first byte");
+        facts.waits(None);
+        assert_eq!(facts.waiting_since(), None);
+
+        tokio::time::advance(second).await;
+        let response = facts.answer();
+        tokio::time::advance(second).await;
+        facts.sent(100);
+        assert_eq!(facts.waiting_since(), Some(start + second), "a trickle does not count");
+        facts.sent(PIECE_BYTES);
+        assert_eq!(facts.waiting_since(), Some(start + 2 * second));
+        drop(response);
+        assert_eq!(facts.waiting_since(), None);
+        tokio::time::advance(second).await;
+        facts.waits(Some(Instant::now()));
+        assert_eq!(facts.waiting_since(), Some(start + 3 * second));
     }
 }

@@ -8,9 +8,9 @@
 //! deadline: the first byte, a request head from its first byte, a request until its response, a body that does not
 //! move in either direction, idleness between requests. hyper drives the protocol; its own deadline for heads is off,
 //! because it would also count the time between two requests.
+//!
+//! What is full makes room: see `crowd`. What is ambiguous about whom it asks is refused: see `host`.
 
-use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,8 @@ use std::time::Duration;
 use poem::{Endpoint, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::task::{self, JoinError, JoinSet};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::routes::Routes;
@@ -28,9 +29,11 @@ mod alarm;
 mod body;
 mod burst;
 mod connection;
+mod crowd;
 mod exchange;
 mod facts;
 mod gauge;
+mod host;
 mod listener;
 mod refusal;
 mod signal;
@@ -42,11 +45,10 @@ pub use listener::{BindError, Listener};
 pub use refusal::Refusal;
 
 use burst::Burst;
-use exchange::{Connection, Context};
-use facts::Facts;
-use gauge::{Gauge, Ticket};
+use crowd::Crowd;
+use exchange::Context;
+use gauge::Gauge;
 use listener::next_connection;
-use signal::Signal;
 
 /// How many clients that are over the limit are told so at a time; more than that are closed without a word.
 const MAX_TURNED_AWAY: usize = 64;
@@ -91,6 +93,8 @@ impl<E: Endpoint<Output = Response> + 'static> Server<E> {
             refuse: Box::new(refuse),
             settings: settings.clone(),
             requests: Gauge::new(settings.max_requests),
+            unsent: Gauge::new(settings.max_unsent_bytes),
+            pressure: Notify::new(),
         };
         Self { listener, connections: Gauge::new(settings.max_connections), context: Arc::new(context) }
     }
@@ -106,82 +110,23 @@ impl<E: Endpoint<Output = Response> + 'static> Server<E> {
         loop {
             tokio::select! {
                 () = &mut stop => break,
-                (stream, peer) = next_connection(&listener, &mut accept_errors) => match connections.enter() {
-                    Some(ticket) => crowd.admit(stream, peer, ticket, &context),
-                    None => turned_away.tell(stream),
-                },
+                (stream, peer) = next_connection(&listener, &mut accept_errors) => {
+                    let mut ticket = connections.enter();
+                    if ticket.is_none() {
+                        ticket = crowd.make_room(&connections).await;
+                    }
+                    match ticket {
+                        Some(ticket) => crowd.admit(stream, peer, ticket, &context),
+                        None => turned_away.tell(stream),
+                    }
+                }
+                () = context.pressure.notified() => crowd.relieve(),
                 () = crowd.one_left() => {}
                 Some(_) = turned_away.tasks.join_next() => {}
             }
         }
         drop(listener);
         crowd.drain(drain_timeout).await
-    }
-}
-
-/// The open connections.
-#[derive(Default)]
-struct Crowd {
-    tasks: JoinSet<()>,
-    signals: HashMap<task::Id, Arc<Signal>>,
-}
-
-impl Crowd {
-    fn admit<E>(&mut self, stream: TcpStream, peer: SocketAddr, ticket: Ticket, context: &Arc<Context<E>>)
-    where
-        E: Endpoint<Output = Response> + 'static,
-    {
-        // Both fail only for a client that has left already.
-        let Ok(local) = stream.local_addr() else { return };
-        let _ = stream.set_nodelay(true);
-        let signal = Arc::<Signal>::default();
-        let context = Arc::clone(context);
-        let connection = Connection { peer, local, facts: Arc::<Facts>::default() };
-        let task = self.tasks.spawn({
-            let signal = Arc::clone(&signal);
-            async move {
-                connection::serve(stream, connection, &context, &signal).await;
-                drop(ticket);
-            }
-        });
-        self.signals.insert(task.id(), signal);
-    }
-
-    /// Waits until a connection has ended; for ever if there is none.
-    async fn one_left(&mut self) {
-        match self.tasks.join_next_with_id().await {
-            Some(ended) => self.forget(ended),
-            None => std::future::pending().await,
-        }
-    }
-
-    fn forget(&mut self, ended: Result<(task::Id, ()), JoinError>) {
-        let id = match ended {
-            Ok((id, ())) => id,
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a connection's task failed");
-                error.id()
-            }
-        };
-        self.signals.remove(&id);
-    }
-
-    async fn drain(mut self, deadline: Duration) -> Drained {
-        for signal in self.signals.values() {
-            signal.raise();
-        }
-        let all_left = async {
-            while let Some(ended) = self.tasks.join_next_with_id().await {
-                if let Err(error) = ended {
-                    tracing::error!(error = &error as &dyn std::error::Error, "a connection's task failed");
-                }
-            }
-        };
-        // Whether in time or not: who is still there is counted.
-        let _ = timeout(deadline, all_left).await;
-        let connections_cut_off = self.tasks.len();
-        self.tasks.shutdown().await;
-        Drained { connections_cut_off }
     }
 }
 
@@ -205,7 +150,7 @@ impl TurnedAway {
 
     fn tell(&mut self, mut stream: TcpStream) {
         if let Some(count) = self.log.note() {
-            tracing::warn!(count, "clients were turned away: server.max_connections are open");
+            tracing::warn!(count, "clients were turned away: server.max_connections are open and all are at work");
         }
         let Some(ticket) = self.room.enter() else { return };
         let message = Arc::clone(&self.message);

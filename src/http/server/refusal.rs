@@ -12,6 +12,10 @@ pub enum Refusal {
     TooManyConnections,
     /// As many requests are under way as `server.max_requests` allows: 503.
     TooManyRequests,
+    /// Clients have not taken as many bytes as `server.max_unsent_bytes` allows: 503.
+    TooMuchUnsent,
+    /// The request is ambiguous about whom it asks, such as by two `Host` headers: 400.
+    BadHost,
     /// The endpoint had no response after `server.request_timeout`: 503.
     RequestTimeout,
     /// The request says that its body is larger than `server.max_body_bytes`: 413.
@@ -29,9 +33,9 @@ impl Refusal {
     #[must_use]
     pub fn retry_after_seconds(self) -> Option<u32> {
         match self {
-            Self::TooManyConnections | Self::TooManyRequests => Some(1),
+            Self::TooManyConnections | Self::TooManyRequests | Self::TooMuchUnsent => Some(1),
             Self::RequestTimeout => Some(5),
-            Self::BodyTooLarge { .. } => None,
+            Self::BodyTooLarge { .. } | Self::BadHost => None,
         }
     }
 }

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::rt::Executor;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::facts::{Facts, Underway};
+use super::gauge::{Gauge, PATIENCE};
 
 tokio::task_local! {
     /// How many pieces of its response the stream of this task has given to hyper.
@@ -22,11 +23,13 @@ tokio::task_local! {
 pub(super) struct Streams {
     facts: Arc<Facts>,
     stall_timeout: Duration,
+    /// The room that streams take.
+    room: [Arc<Gauge>; 2],
 }
 
 impl Streams {
-    pub(super) fn new(facts: Arc<Facts>, stall_timeout: Duration) -> Self {
-        Self { facts, stall_timeout }
+    pub(super) fn new(facts: Arc<Facts>, stall_timeout: Duration, room: [Arc<Gauge>; 2]) -> Self {
+        Self { facts, stall_timeout, room }
     }
 }
 
@@ -35,28 +38,29 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     fn execute(&self, stream: F) {
-        let watched = watch(stream, self.facts.underway(), self.stall_timeout);
+        let watched = watch(stream, self.facts.underway(), self.stall_timeout, self.room.clone());
         tokio::spawn(PROGRESS.scope(Cell::new(0), watched));
     }
 }
 
-/// Notes that the stream of this task has given a piece of its response to hyper.
+/// Notes that the stream of this task has given the head or a piece of its response to hyper.
 pub(super) fn note_progress() {
     // Outside such a task, as in a test of a body, nobody is watching.
     let _ = PROGRESS.try_with(|progress| progress.set(progress.get() + 1));
 }
 
-/// Runs a stream until it ends, or until it has given nothing for at least `limit` and at most twice that. Before its
-/// first piece the deadlines of the request hold. A stream that is dropped is reset.
-async fn watch(stream: impl Future<Output = ()>, _underway: Underway, limit: Duration) {
+/// Runs a stream until it ends, or until it has given nothing for `limit`, or for [`PATIENCE`] where room is scarce.
+/// Before its head the deadlines of the request hold. A stream that is dropped is reset.
+async fn watch(stream: impl Future<Output = ()>, _underway: Underway, limit: Duration, room: [Arc<Gauge>; 2]) {
     let mut stream = pin!(stream);
-    let mut seen = 0;
-    while timeout(limit, &mut stream).await.is_err() {
+    let (mut seen, mut moved) = (0, Instant::now());
+    while timeout(limit.min(PATIENCE), &mut stream).await.is_err() {
         let progress = PROGRESS.with(Cell::get);
-        if progress > 0 && progress == seen {
+        if progress == 0 || progress != seen {
+            (seen, moved) = (progress, Instant::now());
+        } else if moved.elapsed() >= limit || room.iter().any(|room| room.is_tight()) {
             tracing::debug!("a stream was reset: the client takes nothing of the response");
             return;
         }
-        seen = progress;
     }
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 /// How long a test waits for what must come.
@@ -25,6 +25,13 @@ pub struct Answer {
 impl Client {
     pub async fn connect(address: SocketAddr) -> Self {
         Self { stream: BufReader::new(TcpStream::connect(address).await.unwrap()) }
+    }
+
+    /// One that the system keeps little for: what it does not take, the server cannot get rid of.
+    pub async fn connect_with_little_room(address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4 << 10).unwrap();
+        Self { stream: BufReader::with_capacity(512, socket.connect(address).await.unwrap()) }
     }
 
     pub fn local_addr(&self) -> SocketAddr {
@@ -57,6 +64,18 @@ impl Client {
         let mut body = vec![0; length];
         timeout(PATIENCE, self.stream.read_exact(&mut body)).await.expect("a body comes").unwrap();
         Answer { status, head, body: String::from_utf8(body).unwrap() }
+    }
+
+    /// Takes so many bytes, or fewer if the server closes, and says how many.
+    pub async fn take(&mut self, count: usize) -> usize {
+        let mut taken = (&mut self.stream).take(count as u64);
+        // Not `read_to_end`: a reset would lose the count.
+        let mut buffer = [0; 4096];
+        let mut total = 0;
+        while let Ok(read @ 1..) = timeout(PATIENCE, taken.read(&mut buffer)).await.expect("more comes") {
+            total += read;
+        }
+        total
     }
 
     /// Waits until the server has closed, and gives what came before that.

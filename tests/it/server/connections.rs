@@ -12,7 +12,7 @@ async fn a_connection_is_kept_alive_and_pipelined_requests_are_answered_in_order
     let server = Running::start(settings()).await;
     let mut client = server.client().await;
     assert_eq!(client.get("/hello").await.body, "hello");
-    client.send("GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\nGET /3 HTTP/1.1\r\n\r\n").await;
+    client.send("GET /1 HTTP/1.1\r\nhost: test\r\n\r\nGET /2 HTTP/1.1\r\nhost: test\r\n\r\nGET /3 HTTP/1.1\r\nhost: test\r\n\r\n").await;
     for path in ["/1", "/2", "/3"] {
         assert_eq!(client.answer().await.body, path);
     }
@@ -30,7 +30,7 @@ async fn the_endpoint_is_told_both_addresses() {
 async fn head_says_the_length_of_get_and_sends_no_body() {
     let server = Running::start(settings()).await;
     let mut client = server.client().await;
-    client.send("HEAD /hello HTTP/1.1\r\n\r\n").await;
+    client.send("HEAD /hello HTTP/1.1\r\nhost: test\r\n\r\n").await;
     assert!(client.head().await.contains("content-length: 5\r\n"));
     assert_eq!(client.get("/hello").await.status, 200);
 }
@@ -40,7 +40,7 @@ async fn a_panic_ends_its_own_connection_only() {
     let server = Running::start(settings()).await;
     let (mut other, mut client) = (server.client().await, server.client().await);
     assert_eq!(other.get("/hello").await.status, 200);
-    client.send("GET /panic HTTP/1.1\r\n\r\n").await;
+    client.send("GET /panic HTTP/1.1\r\nhost: test\r\n\r\n").await;
     assert!(client.rest().await.is_empty());
     assert_eq!(other.get("/hello").await.status, 200);
     assert_eq!(server.client().await.get("/hello").await.status, 200);
@@ -78,7 +78,7 @@ async fn bodies_do_not_pass_for_half_a_head() {
     let server = Running::start(config::Server { head_timeout: SHORT, ..settings() }).await;
     for path in ["/length", "/hello"] {
         let mut client = server.client().await;
-        client.send(format!("POST {path} HTTP/1.1\r\ncontent-length: 4\r\n\r\nfour")).await;
+        client.send(format!("POST {path} HTTP/1.1\r\nhost: test\r\ncontent-length: 4\r\n\r\nfour")).await;
         assert_eq!(client.answer().await.status, 200);
         assert!(!client.is_closed_within(LONGER).await, "{path}");
         assert_eq!(client.get("/hello").await.status, 200);
@@ -98,7 +98,7 @@ async fn a_request_that_takes_longer_than_idleness_may_is_answered() {
     let settings = config::Server { keep_alive_timeout: SHORT, head_timeout: SHORT, ..settings() };
     let server = Running::start(settings).await;
     let mut client = server.client().await;
-    client.send("GET /held HTTP/1.1\r\n\r\n").await;
+    client.send("GET /held HTTP/1.1\r\nhost: test\r\n\r\n").await;
     assert!(!client.is_closed_within(LONGER).await);
     server.release();
     assert_eq!(client.answer().await.body, "released");
@@ -108,7 +108,7 @@ async fn a_request_that_takes_longer_than_idleness_may_is_answered() {
 async fn a_body_that_stops_coming_is_told_as_such() {
     let server = Running::start(config::Server { stall_timeout: SHORT, ..settings() }).await;
     let mut client = server.client().await;
-    client.send("POST /length HTTP/1.1\r\ncontent-length: 10\r\n\r\nfive.").await;
+    client.send("POST /length HTTP/1.1\r\nhost: test\r\ncontent-length: 10\r\n\r\nfive.").await;
     assert_eq!(client.answer().await.status, 408);
     client.rest().await;
 }
@@ -117,7 +117,7 @@ async fn a_body_that_stops_coming_is_told_as_such() {
 async fn a_client_that_takes_nothing_is_cut_off() {
     let server = Running::start(config::Server { stall_timeout: SHORT, ..settings() }).await;
     let mut client = server.client().await;
-    client.send("GET /large HTTP/1.1\r\n\r\n").await;
+    client.send("GET /large HTTP/1.1\r\nhost: test\r\n\r\n").await;
     tokio::time::sleep(LONGER).await;
     assert!(client.rest().await.len() < LARGE_BYTES);
     // One that takes it gets all of it.
@@ -128,7 +128,7 @@ async fn a_client_that_takes_nothing_is_cut_off() {
 async fn a_response_whose_body_does_not_come_is_cut_off() {
     let server = Running::start(config::Server { stall_timeout: SHORT, ..settings() }).await;
     let mut client = server.client().await;
-    client.send("GET /silent HTTP/1.1\r\n\r\n").await;
+    client.send("GET /silent HTTP/1.1\r\nhost: test\r\n\r\n").await;
     let head = client.head().await;
     assert!(head.contains("transfer-encoding: chunked"), "{head}");
     assert!(client.rest().await.is_empty());

@@ -8,7 +8,7 @@ use super::{Running, SHORT, settings};
 /// A client whose request to `/held` is under way.
 async fn held(server: &Running) -> Client {
     let mut client = server.client().await;
-    client.send("GET /held HTTP/1.1\r\n\r\n").await;
+    client.send("GET /held HTTP/1.1\r\nhost: test\r\n\r\n").await;
     server.holds_one().await;
     client
 }
@@ -45,7 +45,7 @@ async fn what_has_not_ended_by_the_deadline_is_cut_off_and_counted() {
 async fn half_a_head_does_not_hold_the_drain_up_for_longer_than_its_deadline() {
     let server = Running::start_with(settings(), SHORT).await;
     let mut client = server.client().await;
-    client.send("GET /hello HTTP/1.1\r\n").await;
+    client.send("GET /hello HTTP/1.1\r\nhost: test\r\n").await;
     // Another connection is served after it: by then the half head has been read.
     assert_eq!(server.client().await.get("/hello").await.status, 200);
     server.stopped().await;

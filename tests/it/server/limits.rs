@@ -9,11 +9,11 @@ async fn a_head_that_is_too_large_is_answered_431() {
     let server = Running::start(config::Server { max_head_bytes: 8 << 10, ..settings() }).await;
     let mut client = server.client().await;
     // More than the server reads: the answer has to survive what is still coming.
-    client.send(format!("GET /hello HTTP/1.1\r\nx: {}\r\n\r\n", "x".repeat(300 << 10))).await;
+    client.send(format!("GET /hello HTTP/1.1\r\nhost: test\r\nx: {}\r\n\r\n", "x".repeat(300 << 10))).await;
     assert_eq!(client.answer().await.status, 431);
     client.rest().await;
     let mut client = server.client().await;
-    client.send(format!("GET /hello HTTP/1.1\r\nx: {}\r\n\r\n", "x".repeat(7 << 10))).await;
+    client.send(format!("GET /hello HTTP/1.1\r\nhost: test\r\nx: {}\r\n\r\n", "x".repeat(7 << 10))).await;
     assert_eq!(client.answer().await.status, 200);
 }
 
@@ -21,16 +21,20 @@ async fn a_head_that_is_too_large_is_answered_431() {
 async fn a_body_that_says_it_is_too_large_is_refused_unread() {
     let server = Running::start(config::Server { max_body_bytes: 1_000, ..settings() }).await;
     let mut client = server.client().await;
-    client.send("POST /length HTTP/1.1\r\ncontent-length: 1001\r\n\r\n").await;
+    client.send("POST /length HTTP/1.1\r\nhost: test\r\ncontent-length: 1001\r\n\r\n").await;
     let answer = client.answer().await;
     assert_eq!((answer.status, answer.field("connection")), (413, Some("close")));
     // Also when it is sent all the same.
     let mut client = server.client().await;
-    client.send(format!("POST /length HTTP/1.1\r\ncontent-length: 500000\r\n\r\n{}", "x".repeat(500_000))).await;
+    client
+        .send(format!("POST /length HTTP/1.1\r\nhost: test\r\ncontent-length: 500000\r\n\r\n{}", "x".repeat(500_000)))
+        .await;
     assert_eq!(client.answer().await.status, 413);
 
     let mut client = server.client().await;
-    client.send(format!("POST /length HTTP/1.1\r\ncontent-length: 1000\r\n\r\n{}", "x".repeat(1_000))).await;
+    client
+        .send(format!("POST /length HTTP/1.1\r\nhost: test\r\ncontent-length: 1000\r\n\r\n{}", "x".repeat(1_000)))
+        .await;
     assert_eq!(client.answer().await.body, "1000");
 }
 
@@ -39,9 +43,15 @@ async fn a_body_that_turns_out_too_large_breaks_off_at_the_limit() {
     let server = Running::start(config::Server { max_body_bytes: 1_000, ..settings() }).await;
     let chunk = format!("258\r\n{}\r\n", "x".repeat(600));
     let mut client = server.client().await;
-    client.send(format!("POST /length HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n{chunk}0\r\n\r\n")).await;
+    client
+        .send(format!("POST /length HTTP/1.1\r\nhost: test\r\ntransfer-encoding: chunked\r\n\r\n{chunk}0\r\n\r\n"))
+        .await;
     assert_eq!(client.answer().await.body, "600");
-    client.send(format!("POST /length HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n{chunk}{chunk}0\r\n\r\n")).await;
+    client
+        .send(format!(
+            "POST /length HTTP/1.1\r\nhost: test\r\ntransfer-encoding: chunked\r\n\r\n{chunk}{chunk}0\r\n\r\n"
+        ))
+        .await;
     assert_eq!(client.answer().await.status, 413);
 }
 
@@ -49,8 +59,10 @@ async fn a_body_that_turns_out_too_large_breaks_off_at_the_limit() {
 async fn connections_beyond_the_limit_are_told_so_and_closed() {
     let server = Running::start(config::Server { max_connections: 2, ..settings() }).await;
     let (mut first, mut second) = (server.client().await, server.client().await);
-    assert_eq!(first.get("/hello").await.status, 200);
-    assert_eq!(second.get("/hello").await.status, 200);
+    for client in [&mut first, &mut second] {
+        client.send("GET /held HTTP/1.1\r\nhost: test\r\n\r\n").await;
+        server.holds_one().await;
+    }
 
     let mut third = server.client().await;
     let answer = third.get("/hello").await;
@@ -58,17 +70,18 @@ async fn connections_beyond_the_limit_are_told_so_and_closed() {
     assert_eq!((answer.field("connection"), answer.field("retry-after")), (Some("close"), Some("1")));
     third.rest().await;
 
-    drop(first);
-    // The server learns of it in its own time.
-    while server.client().await.get("/hello").await.status != 200 {}
-    assert_eq!(second.get("/hello").await.status, 200);
+    server.release();
+    server.release();
+    assert_eq!(first.answer().await.body, "released");
+    assert_eq!(second.answer().await.body, "released");
+    assert_eq!(server.client().await.get("/hello").await.status, 200);
 }
 
 #[tokio::test]
 async fn requests_beyond_the_limit_are_refused_and_may_try_again() {
     let server = Running::start(config::Server { max_requests: 1, ..settings() }).await;
     let (mut first, mut second) = (server.client().await, server.client().await);
-    first.send("GET /held HTTP/1.1\r\n\r\n").await;
+    first.send("GET /held HTTP/1.1\r\nhost: test\r\n\r\n").await;
     server.holds_one().await;
     let refused = second.get("/hello").await;
     assert_eq!((refused.status, refused.body.as_str()), (503, "TooManyRequests"));

@@ -1,11 +1,12 @@
 //! The server over real sockets, with a small endpoint and short deadlines. Each deadline under test is short and all
 //! others are long, so that what happens can only be due to it.
 
-mod client;
+pub mod client;
 mod connections;
 mod draining;
 mod http2;
 mod limits;
+mod pressure;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -104,6 +105,7 @@ fn settings() -> config::Server {
 fn refuse(refusal: Refusal) -> Response {
     let status = match refusal {
         Refusal::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        Refusal::BadHost => StatusCode::BAD_REQUEST,
         _ => StatusCode::SERVICE_UNAVAILABLE,
     };
     let mut response = Response::builder().status(status);
