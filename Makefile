@@ -19,7 +19,7 @@ run: ## start Sirius on http://127.0.0.1:8080 with its data in ./data
 	cargo run --release
 
 .PHONY: test
-test: setup lint test-rust test-contract test-browser test-readme ## install what the tests need, then check everything
+test: setup lint test-rust test-contract test-clients test-browser test-readme test-examples ## install what the tests need, then check everything
 	$(call heading,Everything passed)
 
 .PHONY: setup
@@ -70,6 +70,18 @@ test-browser: ## the page and the Swagger UI in headless Chromium
 	$(call heading,The page and the Swagger UI in Chromium)
 	cargo build
 	tests/browser/run
+
+.PHONY: test-clients
+test-clients: ## clients that generators make of the OpenAPI document
+	$(call heading,Generated clients)
+	cargo build
+	tests/clients/run
+
+.PHONY: test-examples
+test-examples: ## the examples of docs/api.md, as they are written
+	$(call heading,Examples)
+	cargo build
+	tests/examples/run
 
 .PHONY: test-readme
 test-readme: ## the calls of README.md, as they are written

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use super::{advise, block_on, complain, fail};
 use crate::app::{Addresses, App};
 use crate::config::Loaded;
-use crate::telemetry::Telemetry;
 use crate::telemetry::events::Advice;
+use crate::telemetry::{Telemetry, Unsaid};
 
 /// The exit code of a process that was told twice to stop: that of one that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
@@ -39,7 +39,9 @@ pub(super) fn run(loaded: Loaded) -> ExitCode {
             Err(error) => fail(&error),
         }
     });
-    telemetry.stop(flush_timeout);
+    if let Err(Unsaid { lines }) = telemetry.stop(flush_timeout) {
+        complain(&format!("standard output took no lines for {flush_timeout:?}; {lines} log lines were not written"));
+    }
     code
 }
 

@@ -34,12 +34,21 @@ pub enum LogFormat {
     Json,
 }
 
+impl Log {
+    /// What a filter may be, to go on from "allowed is".
+    pub const FILTER_ALLOWED: &'static str =
+        "a level (error, warn, info, debug, trace or off) or a list such as \"info,sirius::http=debug\"";
+
+    /// Whether a text is a filter.
+    #[must_use]
+    pub fn is_filter(text: &str) -> bool {
+        text.split(',').all(is_directive)
+    }
+}
+
 fn filter() -> Kind<String> {
-    Kind::text(
-        "a level (error, warn, info, debug, trace or off) or a list such as \"info,sirius::http=debug\"",
-        |text| text.split(',').all(is_directive).then(|| text.to_owned()),
-        String::clone,
-    )
+    let parse = |text: &str| Log::is_filter(text).then(|| text.to_owned());
+    Kind::text(Log::FILTER_ALLOWED, parse, String::clone)
 }
 
 /// A level, or a module and its level. A bare module is refused, though the logging library would take it as "all of

@@ -25,6 +25,7 @@ mod secret;
 mod server;
 mod shutdown;
 mod visits;
+mod web;
 
 pub use admin::Admin;
 pub use cache::Cache;
@@ -42,6 +43,7 @@ pub use secret::Secret;
 pub use server::Server;
 pub use shutdown::Shutdown;
 pub use visits::Visits;
+pub use web::{Contact, PublicUrl};
 
 use declare::Nested;
 

@@ -4,7 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::declare::settings;
-use super::kind::{address, count, duration, size};
+use super::kind::{address, count, duration, optional, size};
+use super::web::{Contact, PublicUrl, contact, public_url};
 
 const SHORTEST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_mins(10);
@@ -14,6 +15,12 @@ settings! {
     pub struct Server {
         /// Where the public port listens.
         listen: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)) => address();
+        /// Where people reach the public port, for addresses that must be complete: those of link previews, the site
+        /// map and `security.txt`. If not set, they are made from each request's `Host`.
+        public_url: Option<PublicUrl> = None => optional(public_url());
+        /// Whom to write to about a hole in this service, told by `/.well-known/security.txt`; if not set, there is no
+        /// such file.
+        security_contact: Option<Contact> = None => optional(contact());
         /// How many proxies in front append to `X-Forwarded-For`; counted from the right, 0 ignores the header.
         trusted_proxies: u8 = 0 => count(0..=16);
         /// How long a new connection may say nothing.

@@ -43,7 +43,7 @@ impl fmt::Debug for Colour {
 }
 
 /// A placeholder of at most 25 bytes that unfolds into a blurred picture; <https://evanw.github.io/thumbhash/>.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Thumbhash(pub Box<[u8]>);
 
 /// Who made an image, where it comes from and under which licence.

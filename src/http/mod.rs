@@ -1,6 +1,7 @@
 //! Everything that speaks HTTP. The only place that may name poem and hyper.
 //!
-//! [`public`] and [`admin`] put the routes of their ports together; [`server`] listens and drives them.
+//! [`public`] and [`admin`] put the routes of their ports together; [`server`] listens and drives them. What the API
+//! answers stands in [`api`], what people visit in [`site`].
 
 pub mod admin;
 pub mod api;
@@ -12,6 +13,7 @@ pub mod public;
 pub mod routes;
 pub mod security;
 pub mod server;
+pub mod site;
 
 /// All layers of a port.
 pub type BoxEndpoint = std::sync::Arc<poem::endpoint::BoxEndpoint<'static, poem::Response>>;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use poem::endpoint::BoxEndpoint;
 use poem::http::Method;
-use poem_openapi::registry::{MetaApi, Registry};
+use poem_openapi::registry::{MetaApi, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService, ServerObject};
 
 use super::api::json::API_PREFIX;
@@ -52,7 +52,22 @@ impl OpenApi for Described {
 
     fn register(registry: &mut Registry) {
         Api::register(registry);
+        for schema in registry.schemas.values_mut() {
+            schema.properties.iter_mut().for_each(|(_, property)| refer_plainly(property));
+        }
     }
 
     fn add_routes(self, _: &mut Routes) {}
+}
+
+/// Takes a bare description out of what a property is made of: poem-openapi puts it beside the reference that it
+/// describes, and generators of clients take it for a type of its own. The property has the same description itself.
+fn refer_plainly(property: &mut MetaSchemaRef) {
+    if let MetaSchemaRef::Inline(schema) = property {
+        let has_type = |part: &MetaSchemaRef| match part {
+            MetaSchemaRef::Inline(part) => MetaSchema { description: None, ..(**part).clone() } != MetaSchema::ANY,
+            MetaSchemaRef::Reference(_) => true,
+        };
+        schema.all_of.retain(has_type);
+    }
 }

@@ -7,6 +7,7 @@ pub mod content;
 pub mod cursor;
 pub mod health;
 pub mod import;
+pub mod placeholders;
 pub mod random;
 pub mod readiness;
 pub mod visits;

@@ -5,23 +5,47 @@
 
 pub mod context;
 pub mod events;
+pub mod health;
 pub mod log;
 pub mod route;
+mod subscriber;
+mod upkeep;
 
-use std::time::Duration;
+use std::io;
+use std::time::{Duration, Instant};
 
+use tracing_subscriber::util::TryInitError;
+
+use self::log::{Log, LogFilter};
+use self::upkeep::Upkeep;
 use crate::config::Config;
 
 /// The telemetry of a running server, from before anything happens until everything is said.
 #[must_use = "it ends when it is stopped"]
-pub struct Telemetry(());
+pub struct Telemetry {
+    log: Log,
+    upkeep: Upkeep,
+}
 
 /// Telemetry that cannot be started; the message says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
-    /// Log lines.
-    #[error(transparent)]
-    Log(#[from] log::LogError),
+    /// The filter is none. The configuration allows only what is one, so this is a mistake of Sirius.
+    #[error("log.filter is not a filter: {0}")]
+    Filter(#[from] log::NoFilter),
+    /// The system gives neither a thread nor a descriptor.
+    #[error("cannot log to standard output: {0}; this process may need to be allowed more threads or files")]
+    Output(#[from] io::Error),
+    /// Something in this process logs already.
+    #[error("the log was set up before: {0}")]
+    Taken(#[from] TryInitError),
+}
+
+/// What could not be said before the deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unsaid {
+    /// Log lines that standard output did not take.
+    pub lines: usize,
 }
 
 impl Telemetry {
@@ -32,12 +56,27 @@ impl Telemetry {
     pub fn start(config: &Config) -> Result<Self, TelemetryError> {
         // All that speaks TLS here shares one provider. It fails when there is one already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        log::init(&config.log)?;
-        Ok(Self(()))
+        let filter = LogFilter::of_process();
+        filter.configure(&config.log.filter)?;
+        let (log, lines) = Log::start(config.log.format)?;
+        subscriber::install(filter.clone(), lines, false, Vec::new())?;
+        let upkeep = Upkeep::start(filter.clone())?;
+        Ok(Self { log, upkeep })
     }
 
     /// Says what is still to be said, traces first, then logs, and ends; gives up after `deadline`.
     ///
     /// Blocks: not for async threads.
-    pub fn stop(self, _deadline: Duration) {}
+    ///
+    /// # Errors
+    /// With what could not be said.
+    pub fn stop(self, deadline: Duration) -> Result<(), Unsaid> {
+        let begun = Instant::now();
+        let left = || deadline.saturating_sub(begun.elapsed());
+        self.upkeep.stop();
+        match self.log.stop(left()) {
+            0 => Ok(()),
+            lines => Err(Unsaid { lines }),
+        }
+    }
 }

@@ -13,11 +13,13 @@ mod gif;
 mod jpeg;
 mod look;
 mod outline;
+mod placeholder;
 mod png;
 mod pool;
 mod rejected;
 mod webp;
 
+pub use placeholder::unfold;
 pub use pool::{Pool, processors};
 pub use rejected::{Measure, Rejected};
 

@@ -38,6 +38,25 @@ async fn without_its_database_images_are_served_and_visits_are_refused() {
     assert_eq!(app.request(Method::POST, "/api/v1/visits").send().await.unwrap().status(), 201);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn statistics_are_told_as_far_as_they_are_known() {
+    let app = TestApp::with_pictures(2).await;
+    let statistics = async || {
+        let answer = app.get("/statistics").await;
+        assert_eq!(answer.status(), 200);
+        answer.text().await.unwrap()
+    };
+    assert!(statistics().await.contains("No visits yet."));
+    let options = SqliteConnectOptions::new().filename(app.data_dir().join("sirius.db"));
+    let mut database = options.connect().await.unwrap();
+    database.execute("ALTER TABLE visit_hours RENAME TO gone").await.unwrap();
+    let html = statistics().await;
+    assert!(html.contains("The count of visits cannot be read at the moment."), "{html}");
+    assert!(html.contains("<dd>2</dd>") && !html.contains("gone"), "{html}");
+    database.execute("ALTER TABLE gone RENAME TO visit_hours").await.unwrap();
+    assert!(statistics().await.contains("No visits yet."));
+}
+
 /// Waits until `/readyz` says so; it stays 200 all the while. Visits come meanwhile, as they would.
 async fn readiness(app: &TestApp, status: &str) -> serde_json::Value {
     for _ in 0..400 {

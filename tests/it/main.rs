@@ -19,5 +19,6 @@ mod page;
 mod process;
 mod readme;
 mod server;
+mod site;
 mod store;
 mod support;

@@ -105,16 +105,27 @@ impl Answers for TagAnswers {
     }
 }
 
+/// Where a list begins, or goes on.
+///
+/// # Errors
+/// When the cursor is none, or there is a filter or a limit beside it.
+pub fn position(
+    state: &State,
+    filter: Filter,
+    limit: Option<u32>,
+    cursor: Option<String>,
+) -> Result<ListPosition, Problem> {
+    match cursor {
+        None => Ok(ListPosition::newest(filter, limit.unwrap_or(DEFAULT_LIMIT))),
+        Some(_) if !filter.is_everything() || limit.is_some() => Err(ProblemKind::InvalidParameter
+            .because("`cursor` carries the list's filter and goes with no `tag`, `without`, `kind` or `limit`")),
+        Some(cursor) => Ok(state.cursors.open(&cursor).and_then(Cursor::into_list)?),
+    }
+}
+
 /// Answers `GET /images`.
 pub fn page(state: &State, filter: Filter, limit: Option<u32>, cursor: Option<String>) -> Result<Response, Problem> {
-    let position = match cursor {
-        None => ListPosition::newest(filter, limit.unwrap_or(DEFAULT_LIMIT)),
-        Some(_) if !filter.is_everything() || limit.is_some() => {
-            return Err(ProblemKind::InvalidParameter
-                .because("`cursor` carries the list's filter and goes with no `tag`, `without`, `kind` or `limit`"));
-        }
-        Some(cursor) => state.cursors.open(&cursor).and_then(Cursor::into_list)?,
-    };
+    let position = position(state, filter, limit, cursor)?;
     let snapshot = state.snapshot()?;
     let page = position.page(&snapshot);
     let cursor = page.next.map(|next| state.cursors.seal(&Cursor::List(next)));

@@ -5,7 +5,7 @@
 
 mod answers;
 mod content;
-mod images;
+pub(in crate::http) mod images;
 mod inline_type;
 pub mod json;
 mod negotiate;

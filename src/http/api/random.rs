@@ -29,7 +29,8 @@ pub struct RandomAnswers;
 impl Answers for RandomAnswers {
     fn all() -> Vec<MetaResponse> {
         let choices = poem_openapi::registry::MetaSchemaRef::Inline(Box::new(poem_openapi::registry::MetaSchema {
-            any_of: vec![ImageDocument::schema_ref(), ImageChoice::schema_ref(), ImagePage::schema_ref()],
+            // A client that takes the first that fits must not miss `next_cursor`.
+            any_of: vec![ImageDocument::schema_ref(), ImagePage::schema_ref(), ImageChoice::schema_ref()],
             ..poem_openapi::registry::MetaSchema::ANY
         }));
         let found = with_content(

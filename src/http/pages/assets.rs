@@ -34,62 +34,110 @@ pub(super) struct Asset {
 /// The files of our own pages.
 pub(super) struct PageAssets {
     pub style: Asset,
+    pub gallery_style: Asset,
+    pub statistics_style: Asset,
+    pub docs_style: Asset,
     pub script: Asset,
+    pub image_script: Asset,
+    pub gallery_script: Asset,
+    pub docs_script: Asset,
     pub icon: Asset,
     pub touch_icon: Asset,
-    pub docs_style: Asset,
-    pub docs_script: Asset,
-    pub thumbhash: Asset,
+    pub large_icon: Asset,
+    pub manifest: Asset,
+    plate: Asset,
+    steer: Asset,
     stars: Asset,
     constellation: Asset,
 }
 
 impl PageAssets {
-    fn all(&self) -> [&Asset; 9] {
+    fn all(&self) -> [&Asset; 16] {
         [
             &self.style,
+            &self.gallery_style,
+            &self.statistics_style,
+            &self.docs_style,
             &self.script,
+            &self.image_script,
+            &self.gallery_script,
+            &self.docs_script,
             &self.icon,
             &self.touch_icon,
-            &self.docs_style,
-            &self.docs_script,
-            &self.thumbhash,
+            &self.large_icon,
+            &self.manifest,
+            &self.plate,
+            &self.steer,
             &self.stars,
             &self.constellation,
         ]
     }
 
-    /// What a browser loads for the page; the icon for home screens is not part of it.
+    /// What a browser loads for the page; what it loads only to put the page on a home screen is not part of it.
     #[cfg(test)]
-    pub(super) fn of_home(&self) -> [&Asset; 6] {
-        [&self.style, &self.script, &self.icon, &self.thumbhash, &self.stars, &self.constellation]
+    pub(super) fn of_home(&self) -> [&Asset; 8] {
+        [
+            &self.style,
+            &self.script,
+            &self.plate,
+            &self.steer,
+            &self.icon,
+            &self.manifest,
+            &self.stars,
+            &self.constellation,
+        ]
     }
 }
 
+/// The text of a file in `assets/web`.
+macro_rules! text {
+    ($name:literal) => {
+        include_str!(concat!("../../../assets/web/", $name))
+    };
+}
+
+/// The bytes of a file in `assets/web`.
+macro_rules! bytes {
+    ($name:literal) => {
+        include_bytes!(concat!("../../../assets/web/", $name)).as_slice()
+    };
+}
+
 static PAGES: LazyLock<PageAssets> = LazyLock::new(|| {
-    let thumbhash = Asset::new("thumbhash.js", include_str!("../../../assets/web/thumbhash.js"));
-    let stars = Asset::new("stars.svg", include_str!("../../../assets/web/stars.svg"));
-    let constellation = Asset::new("canis-major.svg", include_str!("../../../assets/web/canis-major.svg"));
+    let stars = Asset::new("stars.svg", text!("stars.svg"));
+    let constellation = Asset::new("canis-major.svg", text!("canis-major.svg"));
+    let plate = Asset::new("plate.js", text!("plate.js"));
+    let steer = Asset::new("steer.js", text!("steer.js"));
+    let icon = Asset::new("icon.svg", text!("icon.svg"));
+    let large_icon = Asset::new("icon-512.png", bytes!("icon-512.png"));
     // Files name each other as they lie in their folder; here those names become addresses.
-    let style = include_str!("../../../assets/web/page.css")
-        .replace("stars.svg", &stars.address)
-        .replace("canis-major.svg", &constellation.address);
-    let script = include_str!("../../../assets/web/page.js").replace("./thumbhash.js", &thumbhash.address);
+    let script =
+        |text: &str| text.replace("./plate.js", &plate.address).replace("./steer.js", &steer.address).into_bytes();
+    let style =
+        text!("page.css").replace("stars.svg", &stars.address).replace("canis-major.svg", &constellation.address);
+    let manifest =
+        text!("manifest.webmanifest").replace("icon.svg", &icon.address).replace("icon-512.png", &large_icon.address);
     PageAssets {
         style: Asset::new("page.css", style),
-        script: Asset::new("page.js", script),
-        icon: Asset::new("icon.svg", include_str!("../../../assets/web/icon.svg")),
-        touch_icon: Asset::new("icon.png", include_bytes!("../../../assets/web/icon.png").as_slice()),
-        docs_style: Asset::new("docs.css", include_str!("../../../assets/web/docs.css")),
-        docs_script: Asset::new("docs.js", include_str!("../../../assets/web/docs.js")),
-        thumbhash,
+        gallery_style: Asset::new("gallery.css", text!("gallery.css")),
+        statistics_style: Asset::new("statistics.css", text!("statistics.css")),
+        docs_style: Asset::new("docs.css", text!("docs.css")),
+        script: Asset::new("page.js", script(text!("page.js"))),
+        image_script: Asset::new("image.js", script(text!("image.js"))),
+        gallery_script: Asset::new("gallery.js", script(text!("gallery.js"))),
+        docs_script: Asset::new("docs.js", text!("docs.js")),
+        touch_icon: Asset::new("icon.png", bytes!("icon.png")),
+        manifest: Asset::new("manifest.webmanifest", manifest),
+        icon,
+        large_icon,
+        plate,
+        steer,
         stars,
         constellation,
     }
 });
 
-static FAVICON: LazyLock<Asset> =
-    LazyLock::new(|| Asset::new("favicon.ico", include_bytes!("../../../assets/web/favicon.ico").as_slice()));
+static FAVICON: LazyLock<Asset> = LazyLock::new(|| Asset::new("favicon.ico", bytes!("favicon.ico")));
 
 /// The files that pages name in their heads.
 pub(super) fn pages() -> &'static PageAssets {
@@ -136,6 +184,7 @@ impl Asset {
                 "js" => "text/javascript; charset=utf-8",
                 "png" => "image/png",
                 "svg" => "image/svg+xml",
+                "webmanifest" => "application/manifest+json",
                 _ => "application/octet-stream",
             },
             gzip: compressed(&content).filter(|gzip| gzip.len() < content.len()),
@@ -147,9 +196,7 @@ impl Asset {
     fn answer(&self, request: &HeaderMap, cache_control: &'static str) -> Response {
         let gzip = self.gzip.as_ref().filter(|_| accepts_gzip(request));
         let etag = format!("\"{}{}\"", self.digest, if gzip.is_some() { "-gzip" } else { "" });
-        let fresh = lists(request, header::IF_NONE_MATCH, |known| {
-            known == "*" || known.strip_prefix("W/").unwrap_or(known) == etag
-        });
+        let fresh = is_known(request, &etag);
         let response = Response::builder()
             .header(header::CACHE_CONTROL, cache_control)
             .header(header::ETAG, etag)
@@ -168,6 +215,11 @@ impl Asset {
     pub(super) fn len(&self) -> usize {
         self.content.len()
     }
+}
+
+/// Whether the client has what this tag names: RFC 9110, section 13.1.2, compared weakly.
+pub(super) fn is_known(request: &HeaderMap, etag: &str) -> bool {
+    lists(request, header::IF_NONE_MATCH, |known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == etag)
 }
 
 /// Whether the client takes gzip: it names it, or `*`, and not with a weight of nought.

@@ -1,23 +1,38 @@
 //! The pages that people look at: templates, their styles and scripts, and the headers that keep them safe.
 //!
-//! Here belongs what turns a picture, a number or an error into HTML. Choosing the picture, counting the visit and
-//! routing belong to the callers.
+//! Here belongs what turns a picture, a number or an error into HTML, and what is written for crawlers. Choosing the
+//! picture, counting the visit and routing belong to the callers.
 
 use askama::Template;
-use poem::Response;
-use poem::http::{StatusCode, header};
+use poem::http::{HeaderMap, StatusCode, header};
+use poem::{Response, ResponseBuilder};
+use sha2::Digest as _;
 
 mod assets;
+mod chart;
+pub mod crawlers;
 mod docs;
+mod error;
+mod gallery;
+mod permalink;
 mod picture;
 mod security;
+mod statistics;
+mod text;
 
 pub use assets::{asset, favicon, warm_up};
 pub use docs::docs;
+pub use error::{error_page, problem_page};
+pub use gallery::{GalleryView, gallery};
+pub use permalink::{PermalinkView, permalink};
 pub use picture::PictureView;
 pub use security::ContentPolicy;
+pub use statistics::{StatisticsView, VisitsView, statistics};
 
+use crate::domain::Sha256;
 use assets::PageAssets;
+
+const TEXT_HTML: &str = "text/html; charset=utf-8";
 
 /// What `GET /` shows.
 pub struct PageView<'a> {
@@ -27,6 +42,8 @@ pub struct PageView<'a> {
     pub visitor_number: Option<u64>,
     /// How many pictures the catalogue holds.
     pub images: u64,
+    /// This site's scheme and host, for addresses that must be complete; none while they are not known.
+    pub origin: Option<String>,
 }
 
 /// The page: 200, one picture, never cached.
@@ -36,20 +53,10 @@ pub fn home(view: &PageView<'_>) -> Response {
         assets: assets::pages(),
         picture: view.picture.as_ref(),
         visitor_number: view.visitor_number,
-        count: match view.images {
-            0 => "No pictures".to_owned(),
-            1 => "1 picture".to_owned(),
-            images => format!("{} pictures", grouped(images)),
-        },
+        count: text::pictures(view.images),
+        origin: view.origin.as_deref(),
     };
     html(StatusCode::OK, &template, ContentPolicy::Page)
-}
-
-/// A page that says what went wrong, for people; programs get problem+json instead.
-#[must_use]
-pub fn error_page(status: StatusCode, title: &str, detail: &str) -> Response {
-    let template = ErrorPage { assets: assets::pages(), status: status.as_u16(), title, detail };
-    html(status, &template, ContentPolicy::Page)
 }
 
 #[derive(Template)]
@@ -59,25 +66,37 @@ struct Home<'a> {
     picture: Option<&'a PictureView<'a>>,
     visitor_number: Option<u64>,
     count: String,
-}
-
-#[derive(Template)]
-#[template(path = "error.html")]
-struct ErrorPage<'a> {
-    assets: &'static PageAssets,
-    status: u16,
-    title: &'a str,
-    detail: &'a str,
+    origin: Option<&'a str>,
 }
 
 /// Renders a template as a page that is never cached.
 fn html(status: StatusCode, template: &impl Template, policy: ContentPolicy) -> Response {
+    page(template, policy, |text, response| {
+        response.status(status).content_type(TEXT_HTML).header(header::CACHE_CONTROL, "no-store").body(text)
+    })
+}
+
+/// Renders a template as a page that a browser may keep if it asks each time whether it is still so.
+fn revalidated(template: &impl Template, request: &HeaderMap) -> Response {
+    page(template, ContentPolicy::Page, |text, response| {
+        let digest = Sha256(sha2::Sha256::digest(text.as_bytes()).into()).to_string();
+        let etag = format!("\"{}\"", &digest[..32]);
+        let response = response.header(header::CACHE_CONTROL, "no-cache").header(header::ETAG, &etag);
+        if assets::is_known(request, &etag) {
+            return response.status(StatusCode::NOT_MODIFIED).finish();
+        }
+        response.content_type(TEXT_HTML).body(text)
+    })
+}
+
+/// Renders a template and puts the headers that keep it safe on the answer that is made of it.
+fn page(
+    template: &impl Template,
+    policy: ContentPolicy,
+    answer: impl FnOnce(String, ResponseBuilder) -> Response,
+) -> Response {
     let mut response = match template.render() {
-        Ok(text) => Response::builder()
-            .status(status)
-            .content_type("text/html; charset=utf-8")
-            .header(header::CACHE_CONTROL, "no-store")
-            .body(text),
+        Ok(text) => answer(text, Response::builder()),
         // Writing to a string fails only when a value refuses to be written, and none of ours does.
         Err(error) => {
             tracing::error!(%error, "a page could not be rendered");
@@ -86,19 +105,6 @@ fn html(status: StatusCode, template: &impl Template, policy: ContentPolicy) -> 
     };
     security::restrict(&mut response, policy);
     response
-}
-
-/// `1234567` as `1,234,567`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.char_indices() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

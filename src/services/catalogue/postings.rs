@@ -1,5 +1,6 @@
 //! Which images carry what: a set of numbers for each tag and kind, that successive snapshots share.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -18,7 +19,12 @@ pub(super) struct Postings {
     tags: Arc<HashMap<Tag, Arc<RoaringBitmap>>>,
     /// Its keys in the order of their spelling, once it is finished.
     sorted: Arc<[Tag]>,
+    /// Those that most images carry, the most used first, once it is finished.
+    popular: Arc<[Tag]>,
 }
+
+/// How many tags are kept in the order of their use: as many as a page can offer.
+const POPULAR_TAGS: usize = 48;
 
 impl Postings {
     pub(super) fn all(&self) -> &RoaringBitmap {
@@ -39,6 +45,16 @@ impl Postings {
     /// Every tag that an image carries, in the order of their spelling.
     pub(super) fn tags(&self) -> impl Iterator<Item = (&Tag, &RoaringBitmap)> {
         self.sorted.iter().filter_map(|tag| Some((tag, self.of_tag(tag)?)))
+    }
+
+    /// How many tags there are.
+    pub(super) fn tag_count(&self) -> usize {
+        self.sorted.len()
+    }
+
+    /// The tags that most images carry, at most 48, the most used first and among equals by their spelling.
+    pub(super) fn popular(&self) -> impl Iterator<Item = (&Tag, &RoaringBitmap)> {
+        self.popular.iter().filter_map(|tag| Some((tag, self.of_tag(tag)?)))
     }
 
     /// Adds an image, and makes it share the spelling of its tags with all others.
@@ -97,6 +113,13 @@ impl Postings {
             tags.sort_unstable();
             self.sorted = tags.into();
         }
+        let mut by_use: Vec<_> = self.tags.iter().map(|(tag, numbers)| (Reverse(numbers.len()), tag)).collect();
+        if by_use.len() > POPULAR_TAGS {
+            by_use.select_nth_unstable(POPULAR_TAGS);
+            by_use.truncate(POPULAR_TAGS);
+        }
+        by_use.sort_unstable();
+        self.popular = by_use.into_iter().map(|(_, tag)| tag.clone()).collect();
     }
 
     fn kind_mut(&mut self, image: &Image) -> Option<&mut RoaringBitmap> {

@@ -1,6 +1,7 @@
 //! The catalogue at one moment, immutable: everything that an answer needs, without asking the database.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -75,6 +76,37 @@ impl Snapshot {
     /// Every tag that an image carries and how many carry it, in the order of their spelling.
     pub fn tags(&self) -> impl Iterator<Item = (&Tag, u64)> {
         self.postings.tags().map(|(tag, numbers)| (tag, numbers.len()))
+    }
+
+    /// How many tags there are.
+    #[must_use]
+    pub fn tag_count(&self) -> usize {
+        self.postings.tag_count()
+    }
+
+    /// The tags that most images of a selection carry, and how many of it carry them; at most 48, the most used of the
+    /// whole catalogue first. A selection of rare images may have tags that are not among these.
+    #[must_use]
+    pub fn popular_tags(&self, within: &Selection<'_>) -> Vec<(&Tag, u64)> {
+        let counted = self.postings.popular().map(|(tag, numbers)| (tag, numbers.intersection_len(within.numbers())));
+        counted.filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// The images whose numbers are the next above and the next below this one.
+    #[must_use]
+    pub fn neighbours(&self, of: ImageNumber) -> (Option<&Arc<Image>>, Option<&Arc<Image>>) {
+        let all = self.postings.all();
+        let newer = of.0.checked_add(1).and_then(|above| all.range(above..).next());
+        let older = all.range(..of.0).next_back();
+        (
+            newer.and_then(|number| self.by_number(ImageNumber(number))),
+            older.and_then(|n| self.by_number(ImageNumber(n))),
+        )
+    }
+
+    /// The images whose numbers are in a range, in the order of their numbers.
+    pub fn between(&self, numbers: Range<u32>) -> impl Iterator<Item = &Arc<Image>> {
+        self.postings.all().range(numbers).filter_map(|number| self.by_number(ImageNumber(number)))
     }
 
     /// The change after which this is the catalogue.
@@ -302,6 +334,36 @@ mod tests {
         assert_eq!(snapshot.get(old.facts.id).map(AsRef::as_ref), Some(&again));
         assert_eq!(snapshot.len(), 1);
         assert_eq!(snapshot.tags().map(|(tag, _)| tag.as_str()).collect::<Vec<_>>(), ["star"]);
+    }
+
+    #[test]
+    fn the_popular_tags_are_those_of_most_images_counted_within_a_selection() {
+        let tags: Vec<_> = (0..60).map(|tag| format!("t{tag:02}")).collect();
+        // Every image carries one of sixty tags, and the first thirty images the last of them, too.
+        let snapshot = super::super::fixtures::snapshot_of((0..90).map(|number| {
+            let own = [tags[number as usize % 60].as_str(), "t59"];
+            image(number, &own[..if number < 30 { 2 } else { 1 }], 1)
+        }));
+        assert_eq!(snapshot.tag_count(), 60);
+        let popular = snapshot.popular_tags(&snapshot.everything());
+        let spelt = |tags: &[(&Tag, u64)]| tags.iter().map(|(tag, n)| format!("{tag} {n}")).collect::<Vec<_>>();
+        assert_eq!((popular.len(), &spelt(&popular)[..3]), (48, &["t59 31", "t00 2", "t01 2"].map(String::from)[..]));
+        let within = snapshot.select(&filter(&["t07"], &[], None));
+        assert_eq!(spelt(&snapshot.popular_tags(&within)), ["t59 1", "t07 2"]);
+        assert!(Snapshot::default().popular_tags(&Snapshot::default().everything()).is_empty());
+    }
+
+    #[test]
+    fn neighbours_are_the_next_that_are_there() {
+        let snapshot = snapshot([1, 5, u32::MAX]);
+        let neighbours = |number| {
+            let (newer, older) = snapshot.neighbours(ImageNumber(number));
+            (newer.map(|image| image.number.0), older.map(|image| image.number.0))
+        };
+        assert_eq!(neighbours(1), (Some(5), None));
+        assert_eq!(neighbours(3), (Some(5), Some(1)));
+        assert_eq!(neighbours(u32::MAX), (None, Some(5)));
+        assert_eq!(snapshot.between(1..5).map(|image| image.number.0).collect::<Vec<_>>(), [1]);
     }
 
     #[test]

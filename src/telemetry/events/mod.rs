@@ -5,7 +5,9 @@
 mod dependency;
 mod lifecycle;
 mod request;
+mod telemetry;
 
 pub use dependency::DependencyChanged;
 pub use lifecycle::{Advice, CutOff, Listening, Stopping};
 pub use request::{RequestFailed, RequestServed};
+pub use telemetry::{LogFilterChanged, TelemetryLost};

@@ -5,8 +5,7 @@ use std::time::Duration;
 use http::Method;
 use tracing::{debug, error, warn};
 
-use crate::telemetry::context::{Context, TraceId};
-use crate::telemetry::route::Route;
+use crate::telemetry::context::Context;
 
 /// A request was answered; its answer's head is on its way.
 pub struct RequestServed<'a> {
@@ -26,14 +25,12 @@ impl RequestServed<'_> {
     /// Logs it, with what the request's [`Context`] knows.
     pub fn emit(self) {
         let Self { port, method, path, status, elapsed } = self;
-        let (trace_id, route) = Context::current().map(|context| (context.trace_id(), context.route())).unzip();
-        let route = route.map(Route::template);
-        let trace_id = trace_id.map(|id| id.to_string());
+        let route = Context::current().map(|context| context.route().template());
         let elapsed_ms = elapsed.as_secs_f64() * 1_000.0;
         if status >= 500 {
-            warn!(port, %method, path, route, status, elapsed_ms, trace_id, "request failed");
+            warn!(port, %method, path, route, status, elapsed_ms, "request failed");
         } else {
-            debug!(port, %method, path, route, status, elapsed_ms, trace_id, "request served");
+            debug!(port, %method, path, route, status, elapsed_ms, "request served");
         }
     }
 }
@@ -49,7 +46,6 @@ pub struct RequestFailed<'a> {
 impl RequestFailed<'_> {
     /// Logs it.
     pub fn emit(self) {
-        let trace_id = TraceId::current().map(|id| id.to_string());
-        error!(path = self.path, reason = self.reason, trace_id, "a request met a fault");
+        error!(path = self.path, reason = self.reason, "a request met a fault");
     }
 }

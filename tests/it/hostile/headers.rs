@@ -31,7 +31,7 @@ async fn every_answer_of_the_public_port_has_them() {
     let app = TestApp::with_pictures(1).await;
     let id = &app.ids("").await[0];
     let content = format!("/api/v1/images/{id}/content");
-    for path in ["/", "/docs", "/nothing", "/problems/not-found"] {
+    for path in ["/", "/images", &format!("/images/{id}"), "/statistics", "/docs", "/nothing", "/problems/not-found"] {
         let page = app.request(Method::GET, path).header("accept", "text/html").send().await.unwrap();
         let policy = secured(&page);
         for rule in ["frame-ancestors 'none'", "script-src 'self'", "base-uri 'none'", "form-action '"] {
