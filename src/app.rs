@@ -36,6 +36,9 @@ const TIDY_INTERVAL: Duration = Duration::from_secs(10);
 /// How long the admin port may take to close; nothing there takes long.
 const ADMIN_DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// The database's file in the data folder.
+const DATABASE: &str = "sirius.db";
+
 /// A Sirius that is ready to serve.
 pub struct App {
     config: Config,
@@ -101,9 +104,21 @@ impl Opened {
     pub async fn open(data_dir: &Path) -> Result<Self, StartError> {
         lock::make_folder(data_dir)?;
         Ok(Self {
-            stores: store::connect(&data_dir.join("sirius.db")).await?,
+            stores: store::connect(&data_dir.join(DATABASE)).await?,
             blobs: blob::open(&data_dir.join("blobs")).await?,
         })
+    }
+
+    /// Opens the database in a data folder if there is one, and makes nothing.
+    ///
+    /// # Errors
+    /// When it cannot be used; the message says what to do.
+    pub async fn database_if_there(data_dir: &Path) -> Result<Option<Stores>, StartError> {
+        let database = data_dir.join(DATABASE);
+        if !database.exists() {
+            return Ok(None);
+        }
+        Ok(Some(store::connect(&database).await?))
     }
 }
 

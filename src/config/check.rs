@@ -51,6 +51,10 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
             pictures.max_pixels > pictures.max_total_pixels,
             "pictures.max_pixels has no effect: pictures.max_total_pixels, which counts all frames, is smaller",
         ),
+        (
+            pictures.max_bytes > pictures.max_memory,
+            "pictures.max_bytes has no effect: pictures.max_memory, which counts the file, is smaller",
+        ),
     ];
     checks.into_iter().filter(|(applies, _)| *applies).map(|(_, warning)| warning.to_owned()).collect()
 }

@@ -7,15 +7,19 @@ use image::metadata::Orientation;
 
 use super::Rejected;
 use super::bytes::{Bytes, Short};
+use super::edits::Edits;
 use super::outline::Outline;
 use crate::domain::Format;
+
+mod locations;
+mod metadata;
 
 type Kind = [u8; 4];
 
 /// Whether a file that begins with `ftyp` is AVIF.
 pub(super) fn recognise(bytes: &[u8]) -> Result<Format, Rejected> {
-    let brands = brands(bytes).map_err(|Short| Rejected::NotAPicture)?;
-    let has = |wanted: &[&Kind]| brands.iter().any(|brand| wanted.contains(&brand));
+    let (major, compatible) = brands(bytes).map_err(|Short| Rejected::NotAPicture)?;
+    let has = |wanted: &[&Kind]| wanted.contains(&&major) || compatible.iter().any(|brand| wanted.contains(&brand));
     if has(&[b"avif", b"avis"]) {
         Ok(Format::Avif)
     } else if has(&[b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1"]) {
@@ -26,22 +30,27 @@ pub(super) fn recognise(bytes: &[u8]) -> Result<Format, Rejected> {
 }
 
 /// Walks the boxes: of the primary item for a still picture, of the picture track for an image sequence.
-pub(super) fn outline(bytes: &[u8]) -> Result<Outline, Rejected> {
+///
+/// Boxes are found by their distance from the start of the file: what has to go is overwritten. Nothing but boxes may
+/// follow the picture.
+pub(super) fn outline(bytes: &[u8], edits: &mut Edits) -> Result<Outline, Rejected> {
     let truncated = |Short| Rejected::Truncated(Format::Avif);
     let top = Top::read(bytes).map_err(truncated)?;
     // As the specification asks of readers, the major brand decides which of the two a file with both is.
-    let is_sequence = brands(bytes).map_err(truncated)?.first() == Some(b"avis");
+    let is_sequence = brands(bytes).map_err(truncated)?.0 == *b"avis";
     let picture = match (top.meta, top.moov) {
         (_, Some(moov)) if is_sequence => sequence(moov, bytes.len() as u64),
         (Some(meta), _) if !is_sequence => still(meta, bytes.len() as u64),
         _ => Ok(None),
     };
-    let picture = picture.map_err(|Short| Rejected::damaged(Format::Avif, "a box is longer than what holds it"))?;
+    let damaged = |Short| Rejected::damaged(Format::Avif, "a box is longer than what holds it");
+    let picture = picture.map_err(damaged)?;
     match picture {
         None => Err(Rejected::damaged(Format::Avif, "it has no AV1 picture")),
         Some(picture) if !picture.is_whole => Err(Rejected::Truncated(Format::Avif)),
         Some(Picture { width, height, frames, orientation, .. }) => {
-            Ok(Outline { format: Format::Avif, width, height, frames, orientation })
+            metadata::blank(bytes, edits).map_err(damaged)?;
+            Ok(Outline { format: Format::Avif, width, height, frames, orientation, decoder_bytes: 0 })
         }
     }
 }
@@ -76,12 +85,11 @@ impl<'a> Top<'a> {
     }
 }
 
-/// The major brand, then the compatible ones.
-fn brands(bytes: &[u8]) -> Result<Vec<Kind>, Short> {
+/// The major brand, and the compatible ones.
+fn brands(bytes: &[u8]) -> Result<(Kind, &[Kind]), Short> {
     let (_, payload) = next_box(&mut Bytes::new(bytes))?.ok_or(Short)?;
     let (major, rest) = payload.split_first_chunk::<4>().ok_or(Short)?;
-    let compatible = rest.get(4..).unwrap_or_default();
-    Ok(std::iter::once(*major).chain(compatible.as_chunks::<4>().0.iter().copied()).collect())
+    Ok((*major, rest.get(4..).unwrap_or_default().as_chunks::<4>().0))
 }
 
 fn next_box<'a>(rest: &mut Bytes<'a>) -> Result<Option<(Kind, &'a [u8])>, Short> {
@@ -224,31 +232,13 @@ fn associations(ipma: &[u8], item: u32) -> Result<Vec<u16>, Short> {
 
 /// Where the last byte that an item occupies in the file is, plus one.
 fn extents_end(iloc: &[u8]) -> Result<u64, Short> {
-    let mut rest = Bytes::new(iloc);
-    let (version, _) = version_and_flags(&mut rest)?;
-    let [widths, more_widths] = rest.array()?;
-    let (offset_bytes, length_bytes) = (usize::from(widths >> 4), usize::from(widths & 15));
-    let (base_bytes, index_bytes) = (usize::from(more_widths >> 4), usize::from(more_widths & 15));
-    let has_method = matches!(version, 1 | 2);
-    let items = item_id(&mut rest, version > 1)?;
-    let mut end = 0_u64;
-    for _ in 0..items {
-        item_id(&mut rest, version > 1)?;
-        let method = if has_method { rest.u16_be()? & 15 } else { 0 };
-        let _data_reference = rest.u16_be()?;
-        let base = rest.uint_be(base_bytes)?;
-        for _ in 0..rest.u16_be()? {
-            if has_method {
-                rest.take(index_bytes)?;
-            }
-            let offset = rest.uint_be(offset_bytes)?;
-            let length = rest.uint_be(length_bytes)?;
-            // The others are in a box of `meta`, or made from other items.
-            if method == 0 {
-                end = end.max(base.saturating_add(offset).saturating_add(length));
-            }
+    let mut end = 0;
+    locations::each(iloc, |extent| {
+        // The others are in a box of `meta`, or made from other items.
+        if extent.place == locations::Place::File {
+            end = end.max(extent.start.saturating_add(extent.length));
         }
-    }
+    })?;
     Ok(end)
 }
 

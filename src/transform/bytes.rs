@@ -4,6 +4,11 @@
 #[derive(Clone, Copy)]
 pub(super) struct Bytes<'a>(&'a [u8]);
 
+/// Where a part of some bytes begins in them.
+pub(super) fn position(part: &[u8], whole: &[u8]) -> usize {
+    part.as_ptr().addr() - whole.as_ptr().addr()
+}
+
 /// The bytes ended before what they announced.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Short;

@@ -2,12 +2,13 @@
 
 use image::metadata::Orientation;
 
+use super::edits::Edits;
 use super::{Measure, Rejected, avif, gif, jpeg, png, webp};
 use crate::config::Pictures;
 use crate::domain::Format;
 
 /// What the container says.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Outline {
     pub(super) format: Format,
     /// As stored, before the orientation.
@@ -16,11 +17,24 @@ pub(super) struct Outline {
     pub(super) height: u32,
     pub(super) frames: u32,
     pub(super) orientation: Orientation,
+    /// The most memory that decoding takes beside the file.
+    pub(super) decoder_bytes: u64,
 }
 
 impl Outline {
     pub(super) fn pixels(&self) -> u64 {
         u64::from(self.width) * u64::from(self.height)
+    }
+
+    /// Holds a picture in a file of this length to the limits.
+    pub(super) fn check(&self, file_bytes: u64, limits: &Pictures) -> Result<(), Rejected> {
+        Measure::Side.check(self.width.max(self.height).into(), limits.max_side.into())?;
+        Measure::Pixels.check(self.pixels(), limits.max_pixels)?;
+        Measure::Frames.check(self.frames.into(), limits.max_frames.into())?;
+        // A viewer composes each frame on the whole canvas, however small the part that changes.
+        let total = self.pixels().saturating_mul(self.frames.into());
+        Measure::TotalPixels.check(total, limits.max_total_pixels)?;
+        Measure::Memory.check(self.decoder_bytes.saturating_add(file_bytes), limits.max_memory)
     }
 
     /// The width and the height as the picture is to be shown.
@@ -38,35 +52,27 @@ impl Outline {
     }
 }
 
-/// Reads the container and holds it to the limits.
-pub(super) fn outline(bytes: &[u8], limits: &Pictures) -> Result<Outline, Rejected> {
+/// Reads the container, and notes what of the file is not the picture.
+pub(super) fn outline(bytes: &[u8], edits: &mut Edits, limits: &Pictures) -> Result<Outline, Rejected> {
     Measure::Bytes.check(bytes.len() as u64, limits.max_bytes)?;
     let format = recognise(bytes)?;
     let outline = match format {
-        Format::Avif => avif::outline(bytes),
-        Format::Gif => gif::outline(bytes),
-        Format::Jpeg => jpeg::outline(bytes),
-        Format::Png => png::outline(bytes),
-        Format::Webp => webp::outline(bytes),
+        Format::Avif => avif::outline(bytes, edits),
+        Format::Gif => gif::outline(bytes, edits),
+        Format::Jpeg => jpeg::outline(bytes, edits, limits),
+        Format::Png => png::outline(bytes, edits, limits),
+        Format::Webp => webp::outline(bytes, edits, limits),
     }?;
+    if edits.is_too_many() {
+        return Err(Rejected::damaged(format, "there are more comments and other metadata in it than can be removed"));
+    }
     if outline.width == 0 || outline.height == 0 {
         return Err(Rejected::damaged(format, format!("it measures {} x {} pixels", outline.width, outline.height)));
     }
     if outline.frames == 0 {
         return Err(Rejected::damaged(format, "it has no frame"));
     }
-    Measure::Side.check(outline.width.max(outline.height).into(), limits.max_side.into())?;
-    Measure::Pixels.check(outline.pixels(), limits.max_pixels)?;
-    Measure::Frames.check(outline.frames.into(), limits.max_frames.into())?;
-    // A viewer composes each frame on the whole canvas, however small the part that changes.
-    let total = outline.pixels().saturating_mul(outline.frames.into());
-    Measure::TotalPixels.check(total, limits.max_total_pixels)?;
     Ok(outline)
-}
-
-/// The orientation that Exif metadata ask for; none when there are none or they cannot be read.
-pub(super) fn orientation(exif: Option<&[u8]>) -> Orientation {
-    exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms)
 }
 
 /// Tells the format by the first bytes.

@@ -3,21 +3,17 @@
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use ::bytes::Bytes;
 use tokio::sync::Semaphore;
 
-use super::{Inspected, Rejected, look, outline};
+use super::{Clean, Inspected, Rejected, look};
 use crate::config::Pictures;
 use crate::domain::Format;
-
-/// The memory that pictures being decoded may take together. One that needs more is decoded alone.
-const MEMORY_MIB: u32 = 192;
 
 /// Inspects pictures, as many at a time as there are processors and as fit into the memory set aside for it.
 #[derive(Debug, Clone)]
 pub struct Pool {
     processors: Arc<Semaphore>,
-    memory_mib: Arc<Semaphore>,
+    memory_kib: Arc<Semaphore>,
     limits: Arc<Pictures>,
 }
 
@@ -27,7 +23,7 @@ impl Pool {
     pub fn new(limits: Pictures) -> Self {
         Self {
             processors: Arc::new(Semaphore::new(processors())),
-            memory_mib: Arc::new(Semaphore::new(MEMORY_MIB as usize)),
+            memory_kib: Arc::new(Semaphore::new(kib(limits.max_memory) as usize)),
             limits: Arc::new(limits),
         }
     }
@@ -38,22 +34,21 @@ impl Pool {
         &self.limits
     }
 
-    /// Reads a picture; see [`super::inspect`]. Waits for its turn.
+    /// Decodes a picture for what its container does not tell. Waits for its turn.
     ///
     /// # Errors
-    /// When the bytes are no whole picture of a format that Sirius serves, or exceed a limit.
-    pub async fn inspect(&self, bytes: Bytes) -> Result<Inspected, Rejected> {
-        let pool = self.clone();
+    /// When it exceeds a limit, or cannot be decoded, or not within the time that is allowed.
+    pub async fn inspect(&self, picture: Clean) -> Result<Inspected, Rejected> {
+        picture.check(&self.limits)?;
         // Neither semaphore is ever closed; were one, the picture would be read without its turn.
-        let turn = Arc::clone(&self.processors).acquire_owned().await.ok();
-        let format = outline::recognise(&bytes)?;
-        let runtime = tokio::runtime::Handle::current();
+        let processor = Arc::clone(&self.processors).acquire_owned().await.ok();
+        let kib = kib(picture.memory_bytes().min(self.limits.max_memory));
+        let memory = Arc::clone(&self.memory_kib).acquire_many_owned(kib).await.ok();
+        let format = picture.outline.format;
+        let limits = Arc::clone(&self.limits);
         let inspection = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            let outline = outline::outline(&bytes, &pool.limits)?;
-            let mib = u32::try_from(look::cost_bytes(&outline) >> 20).unwrap_or(u32::MAX).clamp(1, MEMORY_MIB);
-            let _memory = runtime.block_on(pool.memory_mib.acquire_many(mib)).ok();
-            look::look(&bytes, &outline)
+            let _turn = (processor, memory);
+            look::look(&picture, &limits)
         });
         // A decoder that panics has met bytes that its authors did not think of.
         inspection.await.unwrap_or_else(|_| Err(panicked(format)))
@@ -64,6 +59,10 @@ impl Pool {
 #[must_use]
 pub fn processors() -> usize {
     available_parallelism().map_or(1, Into::into)
+}
+
+fn kib(bytes: u64) -> u32 {
+    u32::try_from(bytes >> 10).unwrap_or(u32::MAX >> 3)
 }
 
 fn panicked(format: Format) -> Rejected {

@@ -1,6 +1,7 @@
 //! Why bytes are no picture that Sirius serves, in words for the one who brought them.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::domain::Format;
 
@@ -27,6 +28,9 @@ pub enum Rejected {
         /// What does not fit.
         reason: String,
     },
+    /// Decoding it takes longer than the settings allow.
+    #[error("decoding it takes longer than the {} s that `pictures.max_decode_time` allows", .0.as_secs_f32())]
+    TooSlow(Duration),
     /// More than the settings allow.
     #[error("{found} {measure} are too many: `{}` allows {limit}", measure.setting())]
     TooMuch {
@@ -52,6 +56,8 @@ pub enum Measure {
     Frames,
     /// Of all frames together.
     TotalPixels,
+    /// That the file and its decoder take.
+    Memory,
 }
 
 impl Measure {
@@ -64,6 +70,7 @@ impl Measure {
             Self::Pixels => "pictures.max_pixels",
             Self::Frames => "pictures.max_frames",
             Self::TotalPixels => "pictures.max_total_pixels",
+            Self::Memory => "pictures.max_memory",
         }
     }
 
@@ -84,6 +91,7 @@ impl fmt::Display for Measure {
             Self::Pixels => "pixels",
             Self::Frames => "frames",
             Self::TotalPixels => "pixels in all frames together",
+            Self::Memory => "bytes of memory to decode it",
         })
     }
 }

@@ -1,71 +1,161 @@
 //! WebP: RIFF chunks; <https://www.rfc-editor.org/rfc/rfc9649>, section 2.
 
+use std::ops::Range;
+
+use image::metadata::Orientation;
+
 use super::Rejected;
-use super::bytes::{Bytes, Short};
-use super::outline::{Outline, orientation};
+use super::bytes::{Bytes, Short, position};
+use super::edits::Edits;
+use super::metadata::{is_profile, upright};
+use super::outline::Outline;
+use crate::config::Pictures;
 use crate::domain::Format;
 
-/// Bit of the extended header: there is an animation.
+/// Bits of the extended header: there is an animation, an Exif block, transparency, a colour profile.
 const ANIMATED: u8 = 0x02;
+const EXIF: u8 = 0x08;
+const ALPHA: u8 = 0x10;
+const PROFILE: u8 = 0x20;
 
-/// Walks the chunks that the RIFF header announces. What follows them is left alone.
-pub(super) fn outline(bytes: &[u8]) -> Result<Outline, Rejected> {
-    let chunks = walk(bytes).map_err(|Short| Rejected::Truncated(Format::Webp))?;
+/// Where the length of all that follows it stands.
+const LENGTH: Range<usize> = 4..8;
+
+/// Walks the chunks that the RIFF header announces; what follows them goes.
+pub(super) fn outline(bytes: &[u8], edits: &mut Edits, limits: &Pictures) -> Result<Outline, Rejected> {
+    let chunks = walk(bytes, edits, limits).map_err(|Short| Rejected::Truncated(Format::Webp))?;
     let (width, height) = chunks.size.ok_or_else(|| Rejected::damaged(Format::Webp, "its header is missing"))?;
-    let frames = if chunks.animated { chunks.frames } else { u32::from(chunks.has_picture) };
+    let is_animated = chunks.flags().is_some_and(|flags| flags & ANIMATED != 0);
+    let frames = if is_animated { chunks.frames } else { u32::from(chunks.coding.is_some()) };
     if frames == 0 {
         return Err(Rejected::damaged(Format::Webp, "it has no picture between its start and its end"));
     }
-    Ok(Outline { format: Format::Webp, width, height, frames, orientation: orientation(chunks.exif) })
+    chunks.correct(bytes, edits);
+    let pixels = u64::from(width) * u64::from(height);
+    // What the decoder keeps for a pixel, and what it is asked to fill.
+    let decoder_bytes = pixels * if is_animated { 16 } else { chunks.coding.map_or(8, Coding::decoder_bytes) };
+    let orientation = chunks.exif.unwrap_or(Orientation::NoTransforms);
+    Ok(Outline { format: Format::Webp, width, height, frames, orientation, decoder_bytes })
+}
+
+/// The picture of a file with one alone, where the decoder is given no more than it. None for animations and for what
+/// has its transparency apart.
+pub(super) fn lossy(bytes: &[u8]) -> Option<&[u8]> {
+    let chunks = walk(bytes, &mut Edits::default(), &Pictures::default()).ok()?;
+    if let Some(Coding::Lossy { data, has_alpha: false }) = chunks.coding { Some(data) } else { None }
 }
 
 #[derive(Default)]
 struct Chunks<'a> {
     size: Option<(u32, u32)>,
-    animated: bool,
+    /// The content of the extended header.
+    extended: Option<&'a [u8]>,
     frames: u32,
-    has_picture: bool,
-    exif: Option<&'a [u8]>,
+    coding: Option<Coding<'a>>,
+    has_alpha: bool,
+    has_profile: bool,
+    exif: Option<Orientation>,
+    has_exif: bool,
 }
 
-fn walk(bytes: &[u8]) -> Result<Chunks<'_>, Short> {
+#[derive(Clone, Copy)]
+enum Coding<'a> {
+    Lossy { data: &'a [u8], has_alpha: bool },
+    Lossless,
+}
+
+impl Coding<'_> {
+    /// For each pixel.
+    const fn decoder_bytes(self) -> u64 {
+        match self {
+            // Three planes, two of them a quarter of the size, and the modes of the blocks.
+            Self::Lossy { has_alpha: false, .. } => 2,
+            // The same, a plane that is decoded like a picture of its own, and four channels.
+            Self::Lossy { has_alpha: true, .. } => 11,
+            // Four channels and the three or four that are asked for.
+            Self::Lossless => 8,
+        }
+    }
+}
+
+impl Chunks<'_> {
+    fn flags(&self) -> Option<u8> {
+        self.extended.and_then(|header| header.first().copied())
+    }
+
+    /// Lets the headers tell what is left.
+    fn correct(&self, bytes: &[u8], edits: &mut Edits) {
+        if let Some((extended, flags)) = self.extended.zip(self.flags()) {
+            let mut left = flags & (ANIMATED | ALPHA);
+            left |= if self.has_exif { EXIF } else { 0 };
+            left |= if self.has_profile { PROFILE } else { 0 };
+            let at = position(extended, bytes);
+            edits.replace(bytes, at..at + 1, vec![left]);
+        }
+        let length = bytes.len() - LENGTH.end - edits.removed_bytes();
+        let length = u32::try_from(length).unwrap_or(u32::MAX);
+        edits.replace(bytes, LENGTH, length.to_le_bytes().to_vec());
+    }
+}
+
+fn walk<'a>(bytes: &'a [u8], edits: &mut Edits, limits: &Pictures) -> Result<Chunks<'a>, Short> {
     let mut file = Bytes::new(bytes);
     file.take(4)?;
     let length = usize::try_from(file.u32_le()?).map_err(|_| Short)?;
     let mut rest = Bytes::new(file.take(length)?);
+    edits.remove(position(file.rest(), bytes)..bytes.len());
     rest.take(4)?;
     let mut chunks = Chunks::default();
     while !rest.is_empty() {
+        let start = position(rest.rest(), bytes);
         let kind = rest.array::<4>()?;
         let length = usize::try_from(rest.u32_le()?).map_err(|_| Short)?;
         let data = rest.take(length)?;
         if length % 2 == 1 && !rest.is_empty() {
             rest.take(1)?;
         }
+        let range = start..position(rest.rest(), bytes);
         match &kind {
-            b"VP8X" => {
+            b"VP8X" if chunks.extended.is_none() => {
                 let mut header = Bytes::new(data);
-                chunks.animated = header.u8()? & ANIMATED != 0;
-                header.take(3)?;
+                header.take(4)?;
                 chunks.size = Some((header.u24_le()? + 1, header.u24_le()? + 1));
+                chunks.extended = Some(data);
             }
-            b"VP8 " => {
-                chunks.has_picture = true;
+            b"VP8 " if chunks.coding.is_none() => {
+                chunks.coding = Some(Coding::Lossy { data, has_alpha: chunks.has_alpha });
                 chunks.size = Some(chunks.size.map_or_else(|| lossy_size(data), Ok)?);
             }
-            b"VP8L" => {
-                chunks.has_picture = true;
+            b"VP8L" if chunks.coding.is_none() => {
+                chunks.coding = Some(Coding::Lossless);
                 chunks.size = Some(chunks.size.map_or_else(|| lossless_size(data), Ok)?);
             }
             b"ANMF" => chunks.frames = chunks.frames.saturating_add(1),
+            b"ALPH" => chunks.has_alpha = true,
+            b"ANIM" => {}
+            b"ICCP" if !chunks.has_profile && is_profile(data, data.len() as u64, limits.max_profile_bytes) => {
+                chunks.has_profile = true;
+            }
             b"EXIF" if chunks.exif.is_none() => {
                 // Some writers put JPEG's prefix before it.
-                chunks.exif = Some(data.strip_prefix(b"Exif\0\0").unwrap_or(data));
+                let (orientation, block) = upright(data.strip_prefix(b"Exif\0\0").unwrap_or(data));
+                chunks.exif = Some(orientation);
+                chunks.has_exif = !block.is_empty();
+                let mut chunk = if block.is_empty() { block } else { chunk(kind, block) };
+                // The last one of a file may do without the byte that fills it up.
+                chunk.truncate(range.len());
+                edits.replace(bytes, range, chunk);
             }
-            _ => {}
+            _ => edits.remove(range),
         }
     }
     Ok(chunks)
+}
+
+fn chunk(kind: [u8; 4], mut data: Vec<u8>) -> Vec<u8> {
+    let length = u32::try_from(data.len()).unwrap_or_default();
+    data.resize(data.len().next_multiple_of(2), 0);
+    [&kind[..], &length.to_le_bytes(), &data].concat()
 }
 
 /// From the frame header of VP8; RFC 6386, section 9.1: 14 bits each, above them a hint for scaling.

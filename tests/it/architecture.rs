@@ -40,7 +40,7 @@ const IMPLEMENTATIONS: [&str; 2] = ["store::sqlite", "blob::local"];
 
 /// The crates (and parts of the standard library) that belong to some layers alone. A name that ends in `*` stands for
 /// all that begin so.
-const CRATES: [(&str, &[&str]); 21] = [
+const CRATES: [(&str, &[&str]); 24] = [
     ("clap", &["main", "cli"]),
     ("indicatif", &["cli"]),
     ("std::env", &["main", "cli", "config"]),
@@ -51,7 +51,10 @@ const CRATES: [(&str, &[&str]); 21] = [
     ("askama", &["http"]),
     ("sqlx*", &["store"]),
     ("object_store", &["blob"]),
-    ("image", &["transform"]),
+    ("image*", &["transform"]),
+    ("gif", &["transform"]),
+    ("jpeg_decoder", &["transform"]),
+    ("png", &["transform"]),
     ("thumbhash", &["transform"]),
     ("governor", &["limits"]),
     ("reqwest*", &["links", "telemetry"]),
@@ -285,7 +288,7 @@ mod tests {
             ("services/import/mod.rs", "fn f(bar: &indicatif::ProgressBar) {}", "indicatif"),
             ("services/random/mod.rs", "use {sqlx::query, std::fmt};", "sqlx*"),
             ("http/api.rs", "use object_store as o;", "object_store"),
-            ("services/import/mod.rs", "use image::GenericImageView;", "image"),
+            ("services/import/mod.rs", "use image::GenericImageView;", "image*"),
             ("http/limits.rs", "use governor::Quota;", "governor"),
             ("app.rs", "use poem_openapi::OpenApi;", "poem*"),
             ("app.rs", "#[poem::handler]\nfn f() {}", "poem*"),

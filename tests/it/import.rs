@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use image::{ImageFormat, RgbImage};
+use sha2::Digest;
 use sirius::blob::{BlobError, BlobStore};
 use sirius::config::Pictures;
 use sirius::domain::{Content, Format, Image, Sha256, Tag};
@@ -98,6 +99,11 @@ impl Sirius {
     fn importer_within(&self, limits: Pictures, settings: Settings) -> Importer {
         let blobs: Arc<dyn BlobStore> = Arc::clone(&self.blobs) as _;
         Importer::new(Arc::clone(&self.stores.catalogue), blobs, Pool::new(limits), settings)
+    }
+
+    fn rehearsal(&self) -> Importer {
+        let catalogue = Some(Arc::clone(&self.stores.catalogue));
+        Importer::rehearsal(catalogue, Pool::new(Pictures::default()), Settings::default())
     }
 
     async fn import(&self, name: &str) -> Report {
@@ -193,6 +199,27 @@ async fn what_is_known_of_a_picture_is_recorded_and_its_bytes_are_kept() {
     assert_eq!(stored.colour.unwrap().to_string(), "#00015a");
     assert!(stored.thumbhash.is_some());
     assert_eq!(sirius.blobs.get(&stored.sha256).await.unwrap(), bytes);
+}
+
+#[tokio::test]
+async fn what_is_stored_and_named_is_what_is_served_without_metadata() {
+    let sirius = Sirius::new().await;
+    let jpeg = picture(1, ImageFormat::Jpeg);
+    let exif = b"\xff\xe1\0\x3aExif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\x0051.4779 N, 0.0015 W, Ada";
+    sirius.write("in/from-the-phone.jpg", [&jpeg[..2], exif, &jpeg[2..], b"and a film"].concat());
+    let report = sirius.import("in").await;
+    assert_eq!(report.added, 1, "{:?}", report.rejections);
+    let image = sirius.images().await.pop().unwrap();
+    let Content::Stored(stored) = &image.facts.content else { panic!("{image:?}") };
+    let served = sirius.blobs.get(&stored.sha256).await.unwrap();
+    assert_eq!((stored.width, stored.height), (12, 16), "it lies on its side");
+    assert_eq!((stored.size_bytes, served.len()), (served.len() as u64, jpeg.len() + 36), "the orientation is left");
+    assert!(!served.windows(7).any(|window| window == b"51.4779"));
+    assert_eq!(stored.sha256, Sha256(sha2::Sha256::digest(&served).into()));
+
+    sirius.write("in/from-the-service.jpg", &served);
+    let report = sirius.import("in").await;
+    assert_eq!((report.added, report.already_there, report.rejected), (0, 2, 0));
 }
 
 #[tokio::test]
@@ -312,7 +339,7 @@ async fn tags_are_added_and_counted() {
         "in/tags.csv",
         format!("path,tags\nsky/moon.png,\"{}\"\n", (0..32).map(|tag| format!("t{tag}")).collect::<Vec<_>>().join(";")),
     );
-    let importer = sirius.importer(Settings { tags: vec![Tag::parse("New").unwrap()], dry_run: false });
+    let importer = sirius.importer(Settings { tags: vec![Tag::parse("New").unwrap()], strict: false });
     let report = import(&importer, sirius.path("in/tags.csv")).await;
     assert_eq!(report.rejections[0].reason, "an image carries at most 32 tags, this has 33");
     import(&importer, sirius.path("in/sky")).await;
@@ -326,11 +353,37 @@ async fn a_dry_run_tells_the_same_and_stores_nothing() {
     sirius.write("in/same.png", png(1));
     sirius.write("in/b.png", png(2));
     sirius.write("in/c.txt", "no picture");
-    let dry = import(&sirius.importer(Settings { dry_run: true, ..Settings::default() }), sirius.path("in")).await;
+    let dry = import(&sirius.rehearsal(), sirius.path("in")).await;
     assert_eq!((dry.added, dry.already_there, dry.rejected), (2, 1, 1));
     assert!(sirius.images().await.is_empty());
     assert_eq!(sirius.blobs.puts.load(Ordering::Relaxed), 0);
     assert_eq!(sirius.import("in").await, dry);
+}
+
+#[tokio::test]
+async fn a_strict_import_takes_everything_or_nothing() {
+    let sirius = Sirius::new().await;
+    sirius.write("in/a.png", png(1));
+    sirius.write("in/b.png", png(2));
+    sirius.write("in/list.csv", "path\na.png\nmissing.png\nb.png\n");
+    let strict = sirius.importer(Settings { strict: true, ..Settings::default() });
+    let report = import(&strict, sirius.path("in/list.csv")).await;
+    assert_eq!((report.added, report.rejected), (0, 1));
+    assert_eq!(reasons(&report)[0].1, "there is no such file");
+    assert!(report.rejections[0].place.ends_with("list.csv, line 3 (missing.png)"), "{report:?}");
+    assert!(sirius.images().await.is_empty());
+    assert_eq!(sirius.blobs.puts.load(Ordering::Relaxed), 0);
+
+    sirius.write("in/missing.png", png(3));
+    let told = Mutex::new(Vec::new());
+    let observer = |event: Event<'_>| told.lock().unwrap().push(format!("{event:?}"));
+    let paths = vec![sirius.path("in/list.csv")];
+    let report = strict.import(paths, &CancellationToken::new(), &observer).await.unwrap();
+    assert_eq!((report.added, report.rejected), (3, 0));
+    let told = told.into_inner().unwrap();
+    let turn = told.iter().position(|event| event == "AllChecked").unwrap();
+    let count = |events: &[String], name: &str| events.iter().filter(|event| *event == name).count();
+    assert_eq!((count(&told[..turn], "Checked"), count(&told[turn..], "Added")), (3, 3), "{told:?}");
 }
 
 #[tokio::test]
@@ -453,12 +506,18 @@ fn the_command_tells_counts_reasons_and_its_exit_code() {
     let (code, stdout, stderr) = sirius_import(&data, &[shown, "--dry-run"]);
     assert_eq!((code, stderr.as_str()), (Some(0), ""));
     assert!(stdout.starts_with("1 picture would be added, 0 there already, 0 were rejected ("), "{stdout}");
+    assert!(!data.exists(), "a dry run makes nothing");
 
     fs::write(pictures.join("b.txt"), "no picture").unwrap();
     let (code, stdout, stderr) = sirius_import(&data, &[shown, "--tag", "Night Sky"]);
     assert_eq!(code, Some(1));
     assert!(stdout.starts_with("1 picture was added, 0 there already, 1 was rejected ("), "{stdout}");
     assert!(stderr.starts_with("rejected: ") && stderr.contains("in/b.txt: not a picture"), "{stderr}");
+
+    fs::write(pictures.join("c.png"), png(3)).unwrap();
+    let (code, stdout, _) = sirius_import(&data, &[shown, "--strict"]);
+    assert_eq!(code, Some(1));
+    assert_eq!(stdout, "Nothing was added, as --strict asks: 1 picture cannot be taken.\n");
 
     let (code, _, stderr) = sirius_import(&data, &[]);
     assert_eq!(code, Some(2));

@@ -8,11 +8,11 @@ mod content;
 pub(in crate::http) mod images;
 mod inline_type;
 pub mod json;
-mod negotiate;
+pub mod negotiate;
 mod nullable;
 mod params;
 pub mod random;
-mod range;
+pub mod range;
 pub mod schema;
 pub mod visits;
 

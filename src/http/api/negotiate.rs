@@ -10,6 +10,7 @@ use crate::domain::Format;
 /// JSON where the client has no preference (`*/*`, nothing at all); the picture where it prefers one, as a browser's
 /// `<img>` does. A picture is any range that includes an image type that is served: which format comes back is
 /// the picture's own, not a matter of negotiation.
+#[must_use]
 pub fn preferred_form(headers: &HeaderMap) -> Option<Form> {
     let Some(ranges) = ranges(headers) else { return Some(Form::Json) };
     let json = quality(&ranges, "application", "json");
@@ -22,6 +23,7 @@ pub fn preferred_form(headers: &HeaderMap) -> Option<Form> {
 }
 
 /// Whether JSON is acceptable at all.
+#[must_use]
 pub fn accepts_json(headers: &HeaderMap) -> bool {
     ranges(headers).is_none_or(|ranges| quality(&ranges, "application", "json") > 0)
 }

@@ -131,6 +131,11 @@ impl TestApp {
         }
     }
 
+    /// The public port.
+    pub fn public(&self) -> SocketAddr {
+        self.addresses.public
+    }
+
     /// A request to the public port.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("http://{}{path}", self.addresses.public))
