@@ -137,6 +137,6 @@ mod tests {
         config.cache.max_object_bytes = config.cache.max_bytes + 1;
         config.pictures.max_total_pixels = 1;
         config.loki.lines_per_second = 1;
-        assert_eq!(warnings(&config).len(), 7);
+        assert_eq!(warnings(&config).len(), 6);
     }
 }

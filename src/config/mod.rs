@@ -18,6 +18,7 @@ mod limits;
 mod load;
 mod log;
 mod loki;
+mod metrics;
 mod origin;
 mod pictures;
 mod quantity;
@@ -39,6 +40,7 @@ pub use limits::{Limits, Rate};
 pub use load::{Flag, Loaded, Sources, load};
 pub use log::{Log, LogFormat};
 pub use loki::Loki;
+pub use metrics::Metrics;
 pub use origin::{Origin, Origins};
 pub use pictures::Pictures;
 pub use reference::{Effective, Setting, settings};
@@ -76,6 +78,8 @@ declare::settings! {
         log: Log => Nested;
         /// Log lines pushed to Loki, for machines without an agent that collects standard output.
         loki: Loki => Nested;
+        /// What is measured.
+        metrics: Metrics => Nested;
     }
 }
 

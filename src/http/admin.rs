@@ -11,6 +11,7 @@ use poem::{Body, EndpointExt, Response, get, handler};
 use serde::Serialize;
 
 use super::BoxEndpoint;
+use super::metrics::scrape;
 use super::middleware::{Guard, Head, Problems, Secured};
 use super::routes::Table;
 use super::server::Port;
@@ -28,6 +29,7 @@ pub fn port(readiness: Arc<Readiness>, settings: &config::Admin) -> Port<BoxEndp
         .at("/readyz", get(readyz))
         .at("/startupz", get(startupz))
         .at("/version", get(version))
+        .at("/metrics", get(scrape))
         .allowing(
             "/log-level",
             log_level::METHODS,

@@ -3,11 +3,13 @@
 //!
 //! Imports only `domain` and `config`; every other module may call it.
 
+pub mod catalogue;
 pub mod context;
 pub mod events;
 pub mod health;
 pub mod log;
 pub mod loki;
+pub mod metrics;
 pub mod route;
 mod subscriber;
 mod upkeep;
@@ -68,6 +70,9 @@ impl Telemetry {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let filter = LogFilter::of_process();
         filter.configure(&config.log.filter)?;
+        if config.metrics.enabled {
+            metrics::start();
+        }
         let (log, lines) = Log::start(config.log.format)?;
         let (loki, tap) = Loki::start(&config.loki, SERVICE_NAME)?.unzip();
         let mut listeners: Vec<Listener> = vec![Box::new(lines)];

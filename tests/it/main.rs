@@ -14,6 +14,7 @@ mod degraded;
 mod hostile;
 mod images;
 mod import;
+mod metrics;
 mod openapi;
 mod page;
 mod process;
