@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use tracing_subscriber::util::TryInitError;
 
-use self::log::{Log, LogFilter};
+use self::log::{Log, LogFilter, Policy};
 use self::loki::{Loki, LokiError};
 use self::subscriber::Listener;
 use self::upkeep::Upkeep;
@@ -27,6 +27,9 @@ use crate::config::Config;
 
 /// What Sirius is called where its records are kept.
 const SERVICE_NAME: &str = "sirius";
+
+/// How long a request takes to count as slow.
+const SLOW_AFTER: Duration = Duration::from_secs(1);
 
 /// The telemetry of a running server, from before anything happens until everything is said.
 #[must_use = "it ends when it is stopped"]
@@ -73,6 +76,7 @@ impl Telemetry {
         if config.metrics.enabled {
             metrics::start();
         }
+        Policy::of(&config.log, SLOW_AFTER).set();
         let (log, lines) = Log::start(config.log.format)?;
         let (loki, tap) = Loki::start(&config.loki, SERVICE_NAME)?.unzip();
         let mut listeners: Vec<Listener> = vec![Box::new(lines)];

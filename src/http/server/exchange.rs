@@ -19,6 +19,7 @@ use tokio::time::timeout;
 
 use super::Port;
 use super::body::{BodyLimits, Ongoing, RequestBody, ResponseBody, Unfinished};
+use super::caller::Caller;
 use super::facts::Facts;
 use super::gauge::{Gauge, Ticket};
 use super::host;
@@ -83,7 +84,8 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         let begun = Instant::now();
         let http2 = request.version() == Version::HTTP_2;
         let (method, uri) = (request.method().clone(), request.uri().clone());
-        let facts = Arc::clone(&connection.facts);
+        let caller = Caller::of(&request, connection.peer, self.settings.trusted_proxies);
+        let (version, facts) = (request.version(), Arc::clone(&connection.facts));
         let of = BodyOf::new(&method, Trace::current().map_or(Route::UNMATCHED, |trace| trace.route()));
         let response = self.respond(connection, request, of, ongoing.ticket.as_ref()).await;
         let is_head = method == Method::HEAD;
@@ -94,8 +96,20 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         let status = response.status().as_u16();
         let unfinished = Unfinished::new(ongoing, unsent, facts.answer());
         let response = self.finish(response, of, http2, unfinished);
-        RequestServed { port: self.port.name, method: &method, path: uri.path(), status, elapsed: begun.elapsed() }
-            .emit();
+        RequestServed {
+            port: self.port.name,
+            method: &method,
+            uri: &uri,
+            parameters: self.port.routes.parameters(&uri),
+            version,
+            client: caller.address,
+            user_agent: caller.user_agent.as_ref(),
+            request_bytes: caller.body_bytes,
+            response_bytes: response.body().size_hint().exact(),
+            status,
+            elapsed: begun.elapsed(),
+        }
+        .emit();
         response
     }
 

@@ -1,5 +1,6 @@
 //! What Sirius says of itself, and that saying it never hurts.
 
+mod line;
 mod log_level;
 mod loki;
 mod stdout;
