@@ -89,7 +89,9 @@ impl RequestServed<'_> {
         let (method, protocol) = (self.method.as_str(), protocol(self.version));
         let route = context.map(|context| context.route().template());
         let sampled = context.map(|context| context.is_exported());
-        let query = KnownQuery::of(self.uri, self.parameters).map(display);
+        // What was refused may be anything, also in a parameter that is known.
+        let understood = !(400..500).contains(&status);
+        let query = KnownQuery::of(self.uri, self.parameters).filter(|_| understood).map(display);
         let client = policy.addresses.of(self.client).map(display);
         let user_agent = self.user_agent.map(|agent| display(Lossy(agent.as_bytes())));
         let duration_ms = milliseconds(self.elapsed);
