@@ -16,6 +16,7 @@ mod images;
 mod import;
 mod openapi;
 mod page;
+mod pictures;
 mod process;
 mod readme;
 mod server;
