@@ -1,28 +1,90 @@
-//! Bytes in a local folder.
+//! Bytes in a local folder: an object for each digest, in 256 folders by its first byte.
 
-use std::fs::{self, File};
+mod durable;
+
+use std::fs;
 use std::io;
-use std::path::Path;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
 use object_store::local::LocalFileSystem;
+use tokio::task::spawn_blocking;
 
-use super::OpenError;
 use super::objects::Objects;
+use super::{BlobError, BlobStore, OpenError};
+use crate::domain::Sha256;
+
+/// Where objects are written before they take their names.
+const STAGING: &str = ".staging";
 
 /// Opens a folder of image bytes, and makes it where there is none.
-///
-/// Every object is written beside its place, synced, renamed into it, and the folder synced after that.
-pub(super) async fn open(folder: &Path) -> Result<Objects<LocalFileSystem>, OpenError> {
+pub(super) async fn open(folder: &Path) -> Result<Local, OpenError> {
     let refused = |reason| OpenError { folder: folder.display().to_string(), reason };
     let owned = folder.to_path_buf();
-    tokio::task::spawn_blocking(move || make_folders(&owned))
+    spawn_blocking(move || make_folders(&owned))
         .await
         .map_err(|error| refused(error.to_string()))?
         .map_err(|error| refused(advice(&error)))?;
     let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| refused(error.to_string()))?;
     let objects = Objects::new(store.with_fsync(true));
     objects.mark().await.map_err(|error| refused(error.to_string()))?;
-    Ok(objects)
+    Ok(Local { objects, folder: folder.into() })
+}
+
+/// A folder of bytes. Reading is `object_store`'s; writing is our own, because it syncs each object by itself, and an
+/// import of a folder of pictures would spend most of its time on that.
+pub(super) struct Local {
+    objects: Objects<LocalFileSystem>,
+    folder: Arc<Path>,
+}
+
+#[async_trait]
+impl BlobStore for Local {
+    async fn put(&self, digest: &Sha256, bytes: Bytes) -> Result<(), BlobError> {
+        self.put_all(vec![(*digest, bytes)]).await
+    }
+
+    async fn put_all(&self, objects: Vec<(Sha256, Bytes)>) -> Result<(), BlobError> {
+        let folder = Arc::clone(&self.folder);
+        let written = spawn_blocking(move || {
+            let files: Vec<_> = objects.iter().map(|(digest, bytes)| (path(digest), &bytes[..])).collect();
+            durable::write(&folder, STAGING, &files)
+        });
+        match written.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(BlobError::Unavailable(advice(&error))),
+            Err(error) => Err(BlobError::Unavailable(error.to_string())),
+        }
+    }
+
+    async fn get(&self, digest: &Sha256) -> Result<Bytes, BlobError> {
+        self.objects.get(digest).await
+    }
+
+    async fn read(
+        &self,
+        digest: &Sha256,
+        range: Range<u64>,
+    ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
+        self.objects.read(digest, range).await
+    }
+
+    async fn contains(&self, digest: &Sha256) -> Result<bool, BlobError> {
+        self.objects.contains(digest).await
+    }
+
+    async fn ping(&self) -> Result<(), BlobError> {
+        self.objects.ping().await
+    }
+}
+
+/// The file of an object, below the folder.
+fn path(digest: &Sha256) -> PathBuf {
+    super::objects::names(digest).iter().collect()
 }
 
 /// Makes the folders that objects come into, durably, before there is an object: made on demand, the second object of a
@@ -30,28 +92,24 @@ pub(super) async fn open(folder: &Path) -> Result<Objects<LocalFileSystem>, Open
 fn make_folders(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     for first_byte in u8::MIN..=u8::MAX {
-        match fs::create_dir(folder.join(format!("{first_byte:02x}"))) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-            _ => {}
-        }
+        make_folder(&folder.join(format!("{first_byte:02x}")))?;
     }
+    let staging = folder.join(STAGING);
+    make_folder(&staging)?;
+    durable::tidy(&staging);
     // The folder's own entry, too; further up, an operator made the folders.
-    sync_folder(folder)?;
+    durable::sync_folder(folder)?;
     match fs::canonicalize(folder)?.parent() {
-        Some(parent) => sync_folder(parent),
+        Some(parent) => durable::sync_folder(parent),
         None => Ok(()),
     }
 }
 
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-/// Elsewhere a folder cannot be opened to be synced.
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
+fn make_folder(folder: &Path) -> io::Result<()> {
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn advice(error: &io::Error) -> String {
@@ -62,6 +120,7 @@ fn advice(error: &io::Error) -> String {
             "mount the disk for writing, or choose another data folder with --data-dir"
         }
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space",
+        io::ErrorKind::FileTooLarge => "raise the limit on the size of files (ulimit -f)",
         _ => return error.to_string(),
     };
     format!("{error}; {what_to_do}")

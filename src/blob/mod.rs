@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{StreamExt, TryStreamExt};
 
 use crate::domain::Sha256;
 
@@ -31,12 +32,22 @@ pub(crate) async fn in_memory() -> Arc<dyn BlobStore> {
     Arc::new(objects)
 }
 
+/// How many objects [`BlobStore::put_all`] has on their way where a store has no better way.
+const PUTS_AT_ONCE: usize = 16;
+
 /// A store of bytes.
 #[async_trait]
 pub trait BlobStore: Send + Sync {
     /// Stores bytes under their digest, durably: after this returns they survive a loss of power. Storing the same
     /// bytes again changes nothing (and repairs an object that was damaged); a half-written object is never seen.
     async fn put(&self, digest: &Sha256, bytes: Bytes) -> Result<(), BlobError>;
+
+    /// Stores several objects as [`BlobStore::put`] stores one, where a store can for less than one after the other.
+    /// After an error some may be there.
+    async fn put_all(&self, objects: Vec<(Sha256, Bytes)>) -> Result<(), BlobError> {
+        let puts = objects.into_iter().map(|(digest, bytes)| async move { self.put(&digest, bytes).await });
+        stream::iter(puts).buffer_unordered(PUTS_AT_ONCE).try_collect().await
+    }
 
     /// All bytes of an object.
     async fn get(&self, digest: &Sha256) -> Result<Bytes, BlobError>;

@@ -90,10 +90,14 @@ impl<S: ObjectStore> BlobStore for Objects<S> {
     }
 }
 
-/// `ab/` and the 64 digits.
-fn path(digest: &Sha256) -> Path {
+/// The folder of an object and its name in there: `ab` and the 64 digits.
+pub(super) fn names(digest: &Sha256) -> [String; 2] {
     let digits = digest.to_string();
-    Path::from_iter([&digits[..2], &digits])
+    [digits[..2].to_owned(), digits]
+}
+
+fn path(digest: &Sha256) -> Path {
+    Path::from_iter(names(digest))
 }
 
 async fn pieces(found: GetResult) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {

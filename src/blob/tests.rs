@@ -40,6 +40,11 @@ async fn what_is_put_is_there_and_nothing_else_is() {
         blobs.put(&there, bytes.clone()).await.unwrap();
         blobs.put(&there, bytes.clone()).await.unwrap();
         blobs.put(&empty, Bytes::new()).await.unwrap();
+        let many: Vec<_> = (10..60).map(|first| (digest(first), bytes.slice(usize::from(first)..))).collect();
+        blobs.put_all(many.clone()).await.unwrap();
+        for (digest, bytes) in many {
+            assert_eq!(blobs.get(&digest).await, Ok(bytes));
+        }
         assert_eq!(blobs.get(&there).await, Ok(bytes.clone()));
         assert_eq!(blobs.get(&empty).await, Ok(Bytes::new()));
         assert_eq!(blobs.get(&missing).await, Err(BlobError::Missing(missing)));
@@ -61,8 +66,39 @@ async fn an_object_is_a_file_named_by_its_digest() {
     let (folder, blobs) = folder().await;
     blobs.put(&digest(0xab), "bytes".into()).await.unwrap();
     assert_eq!(fs::read(file_of(&folder, &digest(0xab))).unwrap(), b"bytes");
-    let beside: Vec<_> = fs::read_dir(folder.path().join("blobs/ab")).unwrap().collect();
-    assert_eq!(beside.len(), 1, "nothing is left of the writing");
+    for (place, files) in [("blobs/ab", 1), ("blobs/.staging", 0)] {
+        let there = fs::read_dir(folder.path().join(place)).unwrap();
+        assert_eq!(there.count(), files, "nothing is left of the writing");
+    }
+}
+
+#[tokio::test]
+async fn of_many_that_fail_nothing_half_written_is_left() {
+    let (folder, blobs) = folder().await;
+    // In the way of one in the middle.
+    fs::create_dir(file_of(&folder, &digest(20))).unwrap();
+    let many = (10..50).map(|first| (digest(first), "bytes".into())).collect();
+    assert!(matches!(blobs.put_all(many).await, Err(BlobError::Unavailable(_))));
+    for first in 10..50 {
+        match blobs.get(&digest(first)).await {
+            Ok(bytes) => assert_eq!(bytes, "bytes"),
+            Err(error) => assert!(first >= 20, "{error}"),
+        }
+    }
+    assert_eq!(fs::read_dir(folder.path().join("blobs/.staging")).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn what_a_killed_process_left_is_removed_when_nobody_can_be_at_it_any_more() {
+    let (folder, _) = folder().await;
+    let staging = folder.path().join("blobs/.staging");
+    for (name, age_hours) in [("abandoned", 25), ("under-way", 1)] {
+        let file = fs::File::create(staging.join(name)).unwrap();
+        file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_hours(age_hours)).unwrap();
+    }
+    open(&folder.path().join("blobs")).await.unwrap();
+    let left: Vec<_> = fs::read_dir(staging).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["under-way"]);
 }
 
 #[tokio::test]

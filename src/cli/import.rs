@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 use std::io::{IsTerminal, stderr, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -41,27 +42,54 @@ pub(super) struct ImportArgs {
     /// Tell what would be added and what is wrong, and store nothing.
     #[arg(long)]
     dry_run: bool,
+
+    /// Take nothing unless everything can be taken: looks at all pictures first.
+    #[arg(long)]
+    strict: bool,
 }
 
 /// Imports and tells about it: progress and rejected pictures on stderr, the counts on stdout.
 ///
 /// Gives 0 when nothing was rejected, 1 when something was or the import could not go on, 130 after Ctrl-C.
 pub(super) fn run(arguments: ImportArgs, config: Config) -> ExitCode {
+    let ImportArgs { paths, tags, dry_run, strict } = arguments;
+    let mode = Mode { dry_run, strict };
+    let pool = Pool::new(config.pictures);
+    let settings = Settings { tags, strict };
     block_on(async {
-        let Opened { stores, blobs } = match Opened::open(&config.data.dir).await {
-            Ok(opened) => opened,
-            Err(error) => return fail(&error),
+        let (stores, importer) = if dry_run {
+            match Opened::database_if_there(&config.data.dir).await {
+                Ok(stores) => {
+                    let catalogue = stores.as_ref().map(|stores| Arc::clone(&stores.catalogue));
+                    (stores, Importer::rehearsal(catalogue, pool, settings))
+                }
+                Err(error) => return fail(&error),
+            }
+        } else {
+            match Opened::open(&config.data.dir).await {
+                Ok(Opened { stores, blobs }) => {
+                    let importer = Importer::new(Arc::clone(&stores.catalogue), blobs, pool, settings);
+                    (Some(stores), importer)
+                }
+                Err(error) => return fail(&error),
+            }
         };
-        let ImportArgs { paths, tags, dry_run } = arguments;
-        let pool = Pool::new(config.pictures);
-        let importer = Importer::new(stores.catalogue, blobs, pool, Settings { tags, dry_run });
-        let code = import(&importer, paths, dry_run).await;
-        stores.connection.close().await;
+        let code = import(&importer, paths, mode).await;
+        if let Some(stores) = stores {
+            stores.connection.close().await;
+        }
         code
     })
 }
 
-async fn import(importer: &Importer, paths: Vec<PathBuf>, dry_run: bool) -> ExitCode {
+/// What was asked for beside the pictures.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mode {
+    dry_run: bool,
+    strict: bool,
+}
+
+async fn import(importer: &Importer, paths: Vec<PathBuf>, mode: Mode) -> ExitCode {
     let stop = CancellationToken::new();
     let progress = Progress::new();
     let observer = |event: Event<'_>| progress.tell(event);
@@ -72,7 +100,7 @@ async fn import(importer: &Importer, paths: Vec<PathBuf>, dry_run: bool) -> Exit
         () = attend(&progress, &stop) => return ExitCode::from(INTERRUPTED),
     };
     progress.bar.finish_and_clear();
-    let (text, code) = closing(&result, dry_run, progress.started.elapsed());
+    let (text, code) = closing(&result, mode, progress.started.elapsed());
     match result {
         Ok(_) => print(stdout(), &text),
         Err(_) => print(stderr(), &text),
@@ -104,7 +132,7 @@ async fn attend(progress: &Progress, stop: &CancellationToken) {
 }
 
 /// The last line and the exit code.
-fn closing(result: &Result<Report, ImportError>, dry_run: bool, elapsed: Duration) -> (String, u8) {
+fn closing(result: &Result<Report, ImportError>, mode: Mode, elapsed: Duration) -> (String, u8) {
     let report = match result {
         Ok(report) => report,
         Err(error) => {
@@ -113,9 +141,14 @@ fn closing(result: &Result<Report, ImportError>, dry_run: bool, elapsed: Duratio
             return (text, 1);
         }
     };
+    if mode.strict && !mode.dry_run && report.added == 0 && report.rejected > 0 {
+        let rejected = counted(report.rejected);
+        let text = format!("Nothing was added, as --strict asks: {rejected} cannot be taken.");
+        return (text, 1);
+    }
     let mut text = String::new();
     let pictures = report.added + report.already_there + report.rejected;
-    let verb = match (dry_run, report.added) {
+    let verb = match (mode.dry_run, report.added) {
         (true, _) => "would be added",
         (false, 1) => "was added",
         (false, _) => "were added",
@@ -143,6 +176,8 @@ struct Progress {
     bar: ProgressBar,
     draws_bar: bool,
     started: Instant,
+    /// When the pictures now under way were begun with, in milliseconds since `started`.
+    begun_ms: AtomicU64,
     done: AtomicU64,
     /// 0 until they have been counted.
     total: AtomicU64,
@@ -156,7 +191,8 @@ impl Progress {
         } else {
             ProgressBar::hidden()
         };
-        Self { bar, draws_bar, started: Instant::now(), done: AtomicU64::new(0), total: AtomicU64::new(0) }
+        let [begun_ms, done, total] = [const { AtomicU64::new(0) }; 3];
+        Self { bar, draws_bar, started: Instant::now(), begun_ms, done, total }
     }
 
     fn tell(&self, event: Event<'_>) {
@@ -167,8 +203,16 @@ impl Progress {
                 self.bar.set_style(style("{bar:30} {pos} of {len}  {rate}  {left}"));
                 return;
             }
+            Event::AllChecked => {
+                let begun_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+                self.begun_ms.store(begun_ms, Ordering::Relaxed);
+                self.done.store(0, Ordering::Relaxed);
+                self.bar.reset();
+                self.say("All pictures can be taken; now they are.");
+                return;
+            }
             Event::Rejected(rejection) => self.say(&format!("rejected: {}: {}", rejection.place, rejection.reason)),
-            Event::Added | Event::AlreadyThere => {}
+            Event::Added | Event::AlreadyThere | Event::Checked => {}
         }
         self.done.fetch_add(1, Ordering::Relaxed);
         self.bar.inc(1);
@@ -184,7 +228,8 @@ impl Progress {
             return;
         }
         let (done, total) = (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed));
-        let rate = per_second(done, self.started.elapsed());
+        let begun = Duration::from_millis(self.begun_ms.load(Ordering::Relaxed));
+        let rate = per_second(done, self.started.elapsed().saturating_sub(begun));
         let mut line = HumanCount(done).to_string();
         // Writing to a text does not fail.
         if total > 0 {
@@ -235,10 +280,10 @@ mod tests {
     fn the_last_line_counts() {
         let report = Report { added: 1_200, already_there: 3, ..Report::default() };
         let line = "1,200 pictures were added, 3 there already, 0 were rejected (1.0 s, 1,203 a second).";
-        assert_eq!(closing(&Ok(report), false, SECOND), (line.to_owned(), 0));
+        assert_eq!(closing(&Ok(report), Mode::default(), SECOND), (line.to_owned(), 0));
         let report = Report { added: 1, rejected: 1, ..Report::default() };
         let line = "1 picture would be added, 0 there already, 1 was rejected (1.0 s, 2 a second).";
-        assert_eq!(closing(&Ok(report), true, SECOND), (line.to_owned(), 1));
+        assert_eq!(closing(&Ok(report), Mode { dry_run: true, strict: false }, SECOND), (line.to_owned(), 1));
     }
 
     #[test]
@@ -246,7 +291,7 @@ mod tests {
         let stopped = Ok(Report { was_stopped: true, ..Report::default() });
         let failed = Err(ImportError::Catalogue(StoreError::Unavailable("disk full".to_owned())));
         for (result, code) in [(stopped, 130), (failed, 1)] {
-            let (line, given) = closing(&result, false, SECOND);
+            let (line, given) = closing(&result, Mode::default(), SECOND);
             assert!(line.ends_with("repeat the command to go on."), "{line}");
             assert_eq!(given, code);
         }

@@ -50,7 +50,8 @@ pub trait CatalogueStore: Send + Sync {
     /// What has changed after the change `since` (0 for all), oldest first, at most about `limit` images.
     ///
     /// Read in one transaction: applying the answers in turn until [`Changes::complete`] gives exactly the catalogue
-    /// of one moment.
+    /// of one moment. A database that has not reached `since`, because an older backup was restored, answers with
+    /// nothing and says by `up_to` where it is.
     async fn changes(&self, since: ChangeNumber, limit: u32) -> Result<Changes, StoreError>;
 }
 

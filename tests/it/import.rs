@@ -101,6 +101,11 @@ impl Sirius {
         Importer::new(Arc::clone(&self.stores.catalogue), blobs, Pool::new(limits), settings)
     }
 
+    fn rehearsal(&self) -> Importer {
+        let catalogue = Some(Arc::clone(&self.stores.catalogue));
+        Importer::rehearsal(catalogue, Pool::new(Pictures::default()), Settings::default())
+    }
+
     async fn import(&self, name: &str) -> Report {
         import(&self.importer(Settings::default()), self.path(name)).await
     }
@@ -334,7 +339,7 @@ async fn tags_are_added_and_counted() {
         "in/tags.csv",
         format!("path,tags\nsky/moon.png,\"{}\"\n", (0..32).map(|tag| format!("t{tag}")).collect::<Vec<_>>().join(";")),
     );
-    let importer = sirius.importer(Settings { tags: vec![Tag::parse("New").unwrap()], dry_run: false });
+    let importer = sirius.importer(Settings { tags: vec![Tag::parse("New").unwrap()], strict: false });
     let report = import(&importer, sirius.path("in/tags.csv")).await;
     assert_eq!(report.rejections[0].reason, "an image carries at most 32 tags, this has 33");
     import(&importer, sirius.path("in/sky")).await;
@@ -348,11 +353,37 @@ async fn a_dry_run_tells_the_same_and_stores_nothing() {
     sirius.write("in/same.png", png(1));
     sirius.write("in/b.png", png(2));
     sirius.write("in/c.txt", "no picture");
-    let dry = import(&sirius.importer(Settings { dry_run: true, ..Settings::default() }), sirius.path("in")).await;
+    let dry = import(&sirius.rehearsal(), sirius.path("in")).await;
     assert_eq!((dry.added, dry.already_there, dry.rejected), (2, 1, 1));
     assert!(sirius.images().await.is_empty());
     assert_eq!(sirius.blobs.puts.load(Ordering::Relaxed), 0);
     assert_eq!(sirius.import("in").await, dry);
+}
+
+#[tokio::test]
+async fn a_strict_import_takes_everything_or_nothing() {
+    let sirius = Sirius::new().await;
+    sirius.write("in/a.png", png(1));
+    sirius.write("in/b.png", png(2));
+    sirius.write("in/list.csv", "path\na.png\nmissing.png\nb.png\n");
+    let strict = sirius.importer(Settings { strict: true, ..Settings::default() });
+    let report = import(&strict, sirius.path("in/list.csv")).await;
+    assert_eq!((report.added, report.rejected), (0, 1));
+    assert_eq!(reasons(&report)[0].1, "there is no such file");
+    assert!(report.rejections[0].place.ends_with("list.csv, line 3 (missing.png)"), "{report:?}");
+    assert!(sirius.images().await.is_empty());
+    assert_eq!(sirius.blobs.puts.load(Ordering::Relaxed), 0);
+
+    sirius.write("in/missing.png", png(3));
+    let told = Mutex::new(Vec::new());
+    let observer = |event: Event<'_>| told.lock().unwrap().push(format!("{event:?}"));
+    let paths = vec![sirius.path("in/list.csv")];
+    let report = strict.import(paths, &CancellationToken::new(), &observer).await.unwrap();
+    assert_eq!((report.added, report.rejected), (3, 0));
+    let told = told.into_inner().unwrap();
+    let turn = told.iter().position(|event| event == "AllChecked").unwrap();
+    let count = |events: &[String], name: &str| events.iter().filter(|event| *event == name).count();
+    assert_eq!((count(&told[..turn], "Checked"), count(&told[turn..], "Added")), (3, 3), "{told:?}");
 }
 
 #[tokio::test]
@@ -475,12 +506,18 @@ fn the_command_tells_counts_reasons_and_its_exit_code() {
     let (code, stdout, stderr) = sirius_import(&data, &[shown, "--dry-run"]);
     assert_eq!((code, stderr.as_str()), (Some(0), ""));
     assert!(stdout.starts_with("1 picture would be added, 0 there already, 0 were rejected ("), "{stdout}");
+    assert!(!data.exists(), "a dry run makes nothing");
 
     fs::write(pictures.join("b.txt"), "no picture").unwrap();
     let (code, stdout, stderr) = sirius_import(&data, &[shown, "--tag", "Night Sky"]);
     assert_eq!(code, Some(1));
     assert!(stdout.starts_with("1 picture was added, 0 there already, 1 was rejected ("), "{stdout}");
     assert!(stderr.starts_with("rejected: ") && stderr.contains("in/b.txt: not a picture"), "{stderr}");
+
+    fs::write(pictures.join("c.png"), png(3)).unwrap();
+    let (code, stdout, _) = sirius_import(&data, &[shown, "--strict"]);
+    assert_eq!(code, Some(1));
+    assert_eq!(stdout, "Nothing was added, as --strict asks: 1 picture cannot be taken.\n");
 
     let (code, _, stderr) = sirius_import(&data, &[]);
     assert_eq!(code, Some(2));

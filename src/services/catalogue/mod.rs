@@ -3,6 +3,7 @@
 //! Requests take the current [`Snapshot`] and never wait: for the database, for a refresh, or for each other. What is
 //! chosen from a snapshot, and how, belongs in `random`.
 
+mod arrivals;
 mod cache;
 #[cfg(test)]
 pub(super) mod fixtures;
@@ -26,7 +27,8 @@ pub use listing::{ListPosition, Page};
 pub use selection::Selection;
 pub use snapshot::{Builder, Snapshot};
 
-use crate::store::{CatalogueStore, StoreError};
+use crate::store::{CatalogueStore, ChangeNumber, StoreError};
+use crate::telemetry::events::{CatalogueFollowing, CatalogueObserved};
 
 /// How many changes are asked for at a time.
 const PAGE: u32 = 10_000;
@@ -95,6 +97,11 @@ impl Catalogue {
         }
     }
 
+    /// Tells how it stands.
+    pub fn observe(&self) {
+        CatalogueObserved { images: self.snapshot().len(), age: self.age() }.emit();
+    }
+
     /// Reads what has changed in the database and puts a new snapshot in place, all at once.
     ///
     /// Whatever was committed before the call is in the snapshot afterwards.
@@ -123,21 +130,24 @@ impl Catalogue {
                 () = stop.cancelled() => return,
                 _ = ticks.tick() => {}
             }
-            // Told when it changes, not every time: a database that is away for an hour is two lines.
             match self.refresh().await {
-                Ok(_) if !ok => tracing::info!("the catalogue follows the database again"),
-                Err(error) if ok => tracing::warn!(%error, "the catalogue cannot follow the database"),
-                _ => {}
+                Ok(_) if ok => {}
+                Ok(_) => CatalogueFollowing::Again::<StoreError>.emit(),
+                Err(error) => CatalogueFollowing::Failed { error, first: ok }.emit(),
             }
             ok = self.database_ok();
         }
     }
 
     async fn pull(&self) -> Result<Refreshed, StoreError> {
-        let before = self.snapshot.load_full();
+        let mut before = self.snapshot.load_full();
         let mut refreshed = Refreshed::default();
         let mut changes = self.store.changes(before.up_to(), PAGE).await?;
-        if changes.complete && changes.images.is_empty() && changes.removed.is_empty() {
+        if changes.up_to < before.up_to() {
+            CatalogueFollowing::StartsOver::<StoreError>.emit();
+            before = Arc::default();
+            changes = self.store.changes(ChangeNumber::default(), PAGE).await?;
+        } else if changes.complete && changes.images.is_empty() && changes.removed.is_empty() {
             return Ok(refreshed);
         }
         let mut builder = before.edit();
@@ -182,7 +192,7 @@ mod tests {
 
     use super::*;
     use crate::domain::{Edit, ImageId, ImageNumber, NewImage};
-    use crate::store::{ChangeNumber, Changes, EditError};
+    use crate::store::{Changes, EditError};
 
     enum Event {
         Added(u32),
@@ -224,7 +234,7 @@ mod tests {
         async fn changes(&self, since: ChangeNumber, limit: u32) -> Result<Changes, StoreError> {
             let history = self.0.lock().unwrap();
             let history = history.as_ref().ok_or_else(|| StoreError::Unavailable("away".into()))?;
-            let since = usize::try_from(since.0).unwrap();
+            let since = usize::try_from(since.0).unwrap().min(history.len());
             let end = history.len().min(since + limit as usize);
             let mut changes =
                 Changes { up_to: ChangeNumber(end as u64), complete: end == history.len(), ..Changes::default() };
@@ -261,6 +271,20 @@ mod tests {
         history.push(Event::Removed(1));
         catalogue.refresh().await.unwrap();
         assert_eq!((during.len(), catalogue.snapshot().len()), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn a_database_that_goes_back_is_read_again() {
+        let history = History::of([Event::Added(1), Event::Added(2), Event::Removed(1)]);
+        let catalogue = Catalogue::new(history.clone());
+        catalogue.refresh().await.unwrap();
+        assert_eq!(catalogue.snapshot().newest(), Some(ImageNumber(2)));
+        history.0.lock().unwrap().as_mut().unwrap().truncate(1);
+        assert_eq!(catalogue.refresh().await.unwrap(), Refreshed { images: 1, removed: 0 });
+        assert_eq!((catalogue.snapshot().len(), catalogue.snapshot().newest()), (1, Some(ImageNumber(1))));
+        *history.0.lock().unwrap() = Some(Vec::new());
+        catalogue.refresh().await.unwrap();
+        assert!(catalogue.snapshot().is_empty());
     }
 
     #[tokio::test]

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use roaring::RoaringBitmap;
 
+use super::arrivals::{self, Arrivals};
 use crate::domain::{Image, Kind, Tag};
 
 /// Persistent sets: a clone shares them all, a change copies those that it touches.
@@ -16,7 +18,7 @@ pub(super) struct Postings {
     still: Arc<RoaringBitmap>,
     animated: Arc<RoaringBitmap>,
     /// No set in it is empty.
-    tags: Arc<HashMap<Tag, Arc<RoaringBitmap>>>,
+    tags: Arc<HashMap<Tag, Arc<RoaringBitmap>, RandomState>>,
     /// Its keys in the order of their spelling, once it is finished.
     sorted: Arc<[Tag]>,
     /// Those that most images carry, the most used first, once it is finished.
@@ -57,27 +59,23 @@ impl Postings {
         self.popular.iter().filter_map(|tag| Some((tag, self.of_tag(tag)?)))
     }
 
-    /// Adds an image, and makes it share the spelling of its tags with all others.
-    pub(super) fn insert(&mut self, image: &mut Image) {
-        let number = image.number.0;
-        Arc::make_mut(&mut self.all).insert(number);
-        if let Some(numbers) = self.kind_mut(image) {
-            numbers.insert(number);
-        }
-        if image.facts.tags.is_empty() {
+    /// The spelling of a tag that the images here share.
+    pub(super) fn spelling(&self, tag: &Tag) -> Option<Tag> {
+        self.tags.get_key_value(tag).map(|(known, _)| known.clone())
+    }
+
+    /// Adds images, none of which is in.
+    pub(super) fn insert(&mut self, arrivals: &Arrivals) {
+        arrivals::enter(&mut self.all, &arrivals.all);
+        arrivals::enter(&mut self.still, &arrivals.still);
+        arrivals::enter(&mut self.animated, &arrivals.animated);
+        let mut arrived = arrivals.tags().peekable();
+        if arrived.peek().is_none() {
             return;
         }
         let tags = Arc::make_mut(&mut self.tags);
-        for tag in &mut image.facts.tags {
-            match tags.entry(tag.clone()) {
-                Entry::Occupied(mut entry) => {
-                    *tag = entry.key().clone();
-                    Arc::make_mut(entry.get_mut()).insert(number);
-                }
-                Entry::Vacant(entry) => {
-                    entry.insert(Arc::new(RoaringBitmap::from_iter([number])));
-                }
-            }
+        for (tag, numbers) in arrived {
+            arrivals::enter(tags.entry(tag.clone()).or_default(), numbers);
         }
     }
 

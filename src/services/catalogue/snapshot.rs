@@ -1,17 +1,20 @@
 //! The catalogue at one moment, immutable: everything that an answer needs, without asking the database.
 
 use std::collections::HashSet;
+use std::mem;
 use std::ops::Range;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use roaring::RoaringBitmap;
 
+use super::arrivals::Arrivals;
 use super::cache::SelectionCache;
 use super::ids::Ids;
 use super::images::Images;
 use super::postings::Postings;
 use super::selection::{self, Selection};
-use crate::domain::{Filter, Image, ImageId, ImageNumber, Tag};
+use crate::domain::{Attribution, Filter, Image, ImageId, ImageNumber, Tag};
 use crate::store::{ChangeNumber, Changes};
 
 /// The most texts that a builder looks for again: where hardly any is, looking costs more than it saves.
@@ -123,8 +126,9 @@ impl Snapshot {
             images: self.images.clone(),
             ids: self.ids.clone(),
             postings: self.postings.clone(),
+            arrivals: Arrivals::default(),
             touched: RoaringBitmap::new(),
-            texts: HashSet::new(),
+            texts: HashSet::default(),
             up_to: self.up_to,
         }
     }
@@ -138,9 +142,11 @@ pub struct Builder {
     /// As before the first change: brought up to date at the end, in one pass.
     ids: Ids,
     postings: Postings,
+    /// Images that the postings do not have yet.
+    arrivals: Arrivals,
     touched: RoaringBitmap,
     /// Texts that one image is likely to have in common with the next.
-    texts: HashSet<Arc<str>>,
+    texts: HashSet<Arc<str>, RandomState>,
     up_to: ChangeNumber,
 }
 
@@ -152,10 +158,10 @@ impl Builder {
         }
         for number in changes.removed {
             if let Some(removed) = self.images.remove(number) {
-                self.touched.insert(number.0);
-                self.postings.remove(&removed);
+                self.forget(&removed);
             }
         }
+        self.enter_arrivals();
         self.up_to = changes.up_to;
     }
 
@@ -185,23 +191,36 @@ impl Builder {
     }
 
     fn put(&mut self, mut image: Image) {
-        self.touched.insert(image.number.0);
-        self.share(&mut image.facts.attribution.author);
-        self.share(&mut image.facts.attribution.licence);
+        self.share_texts(&mut image.facts.attribution);
         if let Some(before) = self.images.remove(image.number) {
-            self.postings.remove(&before);
+            self.forget(&before);
         }
-        self.postings.insert(&mut image);
+        let Self { arrivals, postings, .. } = self;
+        arrivals.push(&mut image, |tag| postings.spelling(tag));
         self.images.insert(Arc::new(image));
     }
 
+    fn forget(&mut self, image: &Image) {
+        // It may be among them itself.
+        self.enter_arrivals();
+        self.touched.insert(image.number.0);
+        self.postings.remove(image);
+    }
+
+    fn enter_arrivals(&mut self) {
+        let arrivals = mem::take(&mut self.arrivals);
+        self.postings.insert(&arrivals);
+        self.touched.extend(&arrivals.all);
+    }
+
     /// Makes images that come together hold a text once.
-    fn share(&mut self, text: &mut Option<Arc<str>>) {
-        let Some(text) = text else { return };
-        match self.texts.get(text) {
-            Some(known) => *text = Arc::clone(known),
-            None if self.texts.len() < MAX_TEXTS => _ = self.texts.insert(Arc::clone(text)),
-            None => {}
+    fn share_texts(&mut self, Attribution { author, licence, .. }: &mut Attribution) {
+        for text in [author, licence].into_iter().flatten() {
+            match self.texts.get(text) {
+                Some(known) => *text = Arc::clone(known),
+                None if self.texts.len() < MAX_TEXTS => _ = self.texts.insert(Arc::clone(text)),
+                None => {}
+            }
         }
     }
 }

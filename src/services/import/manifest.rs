@@ -1,19 +1,19 @@
 //! Manifests: lists of pictures and what is said of them, as `.csv` or `.jsonl`.
 
+mod lines;
+
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use csv::StringRecord;
 use serde::Deserialize;
 
+use self::lines::Lines;
 use super::facts::{Written, labels};
 
 /// What a manifest may say of a picture; `license` is read as `licence`.
 const COLUMNS: &str = "path, url, title, alt, tags, author, source and licence";
-
-/// The longest line of a `.jsonl` manifest, in bytes.
-const MAX_LINE_BYTES: u64 = 1 << 20;
 
 /// One line: where the picture is and what is said of it.
 #[derive(Debug, Default)]
@@ -59,41 +59,12 @@ pub(super) fn open(path: &Path, syntax: Syntax) -> io::Result<Box<dyn Iterator<I
 }
 
 /// The lines of a `.jsonl` manifest.
-pub(super) fn read_jsonl(mut from: impl BufRead) -> impl Iterator<Item = Numbered> {
-    let mut number = 0;
-    let mut is_over = false;
-    std::iter::from_fn(move || {
-        loop {
-            if is_over {
-                return None;
-            }
-            number += 1;
-            let line = match next_line(&mut from) {
-                Ok(None) => return None,
-                Ok(Some(line)) => line,
-                // What comes after cannot be told from what is missing.
-                Err(error) => {
-                    is_over = true;
-                    return Some((number, Err(error.to_string())));
-                }
-            };
-            let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
-            if !line.trim_ascii().is_empty() {
-                return Some((number, parse_json(line)));
-            }
-        }
+pub(super) fn read_jsonl(from: impl BufRead) -> impl Iterator<Item = Numbered> {
+    Lines::new(from).filter_map(|(number, line)| match line {
+        Ok(line) if line.trim_ascii().is_empty() => None,
+        Ok(line) => Some((number, parse_json(&line))),
+        Err(wrong) => Some((number, Err(wrong))),
     })
-}
-
-fn next_line(from: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
-    let mut line = Vec::new();
-    from.by_ref().take(MAX_LINE_BYTES + 1).read_until(b'\n', &mut line)?;
-    if line.len() as u64 > MAX_LINE_BYTES {
-        return Err(io::Error::other(format!(
-            "the line is longer than {MAX_LINE_BYTES} bytes; nothing after it is read"
-        )));
-    }
-    Ok((!line.is_empty()).then_some(line))
 }
 
 #[derive(Deserialize)]
@@ -173,29 +144,37 @@ fn parse_header(header: &StringRecord) -> Result<Vec<Column>, String> {
     Ok(columns)
 }
 
-fn read_csv(from: impl Read + 'static) -> Box<dyn Iterator<Item = Numbered>> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(from);
-    let header = reader.headers().map_err(|error| csv_reason(&error)).and_then(parse_header);
-    let columns = match header {
-        Ok(columns) => columns,
-        Err(wrong) => return Box::new(std::iter::once((1, Err(wrong)))),
-    };
-    let mut number = 1;
-    Box::new(reader.into_records().map(move |record| match record {
-        Ok(record) => {
-            number = record.position().map_or(number + 1, csv::Position::line);
-            (number, Ok(csv_line(&columns, &record)))
-        }
-        Err(error) => {
-            number = error.position().map_or(number + 1, csv::Position::line);
-            (number, Err(csv_reason(&error)))
-        }
-    }))
+fn read_csv(from: impl BufRead + 'static) -> Box<dyn Iterator<Item = Numbered>> {
+    let mut records = Lines::new(from).records();
+    let header = records.find(|(_, record)| !record.as_ref().is_ok_and(|record| record.trim_ascii().is_empty()));
+    let (number, header) = header.unwrap_or((1, Ok(Vec::new())));
+    match header.and_then(|header| parse_record(&header)).and_then(|header| parse_header(&header)) {
+        Ok(columns) => Box::new(records.filter_map(move |(number, record)| match record {
+            Ok(record) if record.trim_ascii().is_empty() => None,
+            Ok(record) => Some((number, csv_line(&columns, &record))),
+            Err(wrong) => Some((number, Err(wrong))),
+        })),
+        Err(wrong) => Box::new(std::iter::once((number, Err(wrong)))),
+    }
 }
 
-fn csv_line(columns: &[Column], record: &StringRecord) -> Line {
+fn parse_record(record: &[u8]) -> Result<StringRecord, String> {
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).has_headers(false).from_reader(record);
+    let mut values = StringRecord::new();
+    reader.read_record(&mut values).map_err(|error| csv_reason(&error))?;
+    Ok(values)
+}
+
+fn csv_line(columns: &[Column], record: &[u8]) -> Result<Line, String> {
+    let record = parse_record(record)?;
+    if record.len() != columns.len() {
+        let (values, header) = (record.len(), columns.len());
+        return Err(format!(
+            "it has {values} values, but the header has {header}; a comma in a value needs quotes around it"
+        ));
+    }
     let mut line = Line::default();
-    for (column, value) in columns.iter().zip(record).filter(|(_, value)| !value.is_empty()) {
+    for (column, value) in columns.iter().zip(&record).filter(|(_, value)| !value.is_empty()) {
         let text = Some(value.to_owned());
         match column {
             Column::Path => line.path = text,
@@ -208,14 +187,11 @@ fn csv_line(columns: &[Column], record: &StringRecord) -> Line {
             Column::Licence => line.written.licence = text,
         }
     }
-    line
+    Ok(line)
 }
 
 fn csv_reason(error: &csv::Error) -> String {
     match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("it has {len} values, but the header has {expected_len}; a comma in a value needs quotes around it")
-        }
         csv::ErrorKind::Utf8 { .. } => "it is not UTF-8".to_owned(),
         _ => error.to_string(),
     }
@@ -286,10 +262,28 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_line_ends_the_manifest() {
-        let text = format!("{}\n{{\"path\":\"a\"}}\n", "x".repeat(1 << 20));
+    fn what_comes_after_an_endless_line_is_read() {
+        let text = format!("{}\n{{\"path\":\"a\"}}\n", "x".repeat(3 << 20));
         let lines = jsonl(&text);
-        assert_eq!(lines.len(), 1);
-        assert!(lines[0].1.as_ref().unwrap_err().contains("longer than 1048576 bytes"));
+        let numbers: Vec<_> = lines.iter().map(|(number, line)| (*number, line.is_ok())).collect();
+        assert_eq!(numbers, [(1, false), (2, true)]);
+        assert_eq!(lines[0].1.as_ref().unwrap_err(), "the line is longer than 1048576 bytes");
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_costs_its_line_only() {
+        let lines = csv("path,title\na.jpg,A\nb.jpg,\"B\nc.jpg,C\nd.jpg,\"D\nof two lines\"\ne.jpg,5\" disk\n");
+        let numbers: Vec<_> = lines.iter().map(|(number, line)| (*number, line.is_ok())).collect();
+        // The quote of line 3 ends at the next one, which begins the title of line 5: what is between them is lost, but
+        // a quote must be followed by a comma.
+        assert_eq!(numbers, [(2, true), (3, false), (4, true), (5, true), (7, true)]);
+        assert!(lines[1].1.as_ref().unwrap_err().contains("quote"), "{lines:?}");
+        assert_eq!(lines[4].1.as_ref().unwrap().written.title.as_deref(), Some("5\" disk"));
+    }
+
+    #[test]
+    fn a_csv_manifest_of_nothing_says_what_is_missing() {
+        let wrong = csv("\n\n").pop().and_then(|(_, line)| line.err()).unwrap();
+        assert_eq!(wrong, "one column must be `path` or `url`: where the pictures are");
     }
 }

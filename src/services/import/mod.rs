@@ -41,8 +41,8 @@ pub fn web_address(text: &str) -> Result<Box<str>, String> {
 pub struct Settings {
     /// Tags for every picture, beside those of its folder or its manifest.
     pub tags: Vec<Tag>,
-    /// Do everything but store.
-    pub dry_run: bool,
+    /// Take nothing unless everything can be taken: all pictures are looked at first, and only then imported.
+    pub strict: bool,
 }
 
 /// Something that an import has to say, as it happens.
@@ -59,6 +59,10 @@ pub enum Event<'a> {
     AlreadyThere,
     /// A picture was not taken.
     Rejected(&'a Rejection),
+    /// A picture could be taken; told before any is, where [`Settings::strict`] asks for it.
+    Checked,
+    /// All pictures could be taken, and now they are.
+    AllChecked,
 }
 
 /// Hears of [`Event`]s; called from several threads, and held up by nothing that takes long.
@@ -105,17 +109,32 @@ pub enum ImportError {
 /// simply repeated. The bytes of a picture are durable before its entry is.
 #[derive(Clone)]
 pub struct Importer {
-    catalogue: Arc<dyn CatalogueStore>,
-    blobs: Arc<dyn BlobStore>,
+    target: Target,
     pool: Pool,
     settings: Settings,
+}
+
+/// Where pictures go.
+#[derive(Clone)]
+enum Target {
+    Into(Arc<dyn CatalogueStore>, Arc<dyn BlobStore>),
+    /// Nowhere. Pictures that the catalogue has are still told from others; without one, there are none.
+    Nowhere(Option<Arc<dyn CatalogueStore>>),
 }
 
 impl Importer {
     /// An importer into this catalogue and this store of bytes.
     #[must_use]
     pub fn new(catalogue: Arc<dyn CatalogueStore>, blobs: Arc<dyn BlobStore>, pool: Pool, settings: Settings) -> Self {
-        Self { catalogue, blobs, pool, settings }
+        Self { target: Target::Into(catalogue, blobs), pool, settings }
+    }
+
+    /// An importer that does everything but store, beside a catalogue if there is one already.
+    ///
+    /// It remembers the pictures that it has seen, at some 40 bytes each, to tell those that come twice.
+    #[must_use]
+    pub fn rehearsal(catalogue: Option<Arc<dyn CatalogueStore>>, pool: Pool, settings: Settings) -> Self {
+        Self { target: Target::Nowhere(catalogue), pool, settings }
     }
 
     /// Imports folders (with all that is in them), pictures and manifests (`.csv`, `.jsonl`), in this order.
@@ -131,7 +150,35 @@ impl Importer {
         stop: &CancellationToken,
         observer: Observer<'_>,
     ) -> Result<Report, ImportError> {
+        if self.settings.strict && !self.is_rehearsal() {
+            let checked = self.check(paths.clone(), stop, observer).await?;
+            if checked.rejected > 0 || checked.was_stopped {
+                return Ok(Report { added: 0, ..checked });
+            }
+            observer(Event::AllChecked);
+        }
         pipeline::run(self, source::Source::Paths(paths), stop, observer).await
+    }
+
+    async fn check(
+        &self,
+        paths: Vec<PathBuf>,
+        stop: &CancellationToken,
+        observer: Observer<'_>,
+    ) -> Result<Report, ImportError> {
+        let catalogue = self.target.catalogue().cloned();
+        let rehearsal = Self::rehearsal(catalogue, self.pool.clone(), self.settings.clone());
+        let told = |event: Event<'_>| {
+            observer(match event {
+                Event::Added | Event::AlreadyThere => Event::Checked,
+                other => other,
+            });
+        };
+        pipeline::run(&rehearsal, source::Source::Paths(paths), stop, &told).await
+    }
+
+    fn is_rehearsal(&self) -> bool {
+        matches!(self.target, Target::Nowhere(_))
     }
 
     /// Imports the pictures of a [`Bundle`], by the same way as any others.
@@ -140,5 +187,14 @@ impl Importer {
     /// When the catalogue or the store of bytes fails.
     pub async fn import_bundle(&self, bundle: Bundle) -> Result<Report, ImportError> {
         pipeline::run(self, source::Source::Bundle(bundle), &CancellationToken::new(), &|_| ()).await
+    }
+}
+
+impl Target {
+    fn catalogue(&self) -> Option<&Arc<dyn CatalogueStore>> {
+        match self {
+            Self::Into(catalogue, _) => Some(catalogue),
+            Self::Nowhere(catalogue) => catalogue.as_ref(),
+        }
     }
 }

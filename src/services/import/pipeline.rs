@@ -1,4 +1,4 @@
-//! The way of a picture: found, read and hashed, asked for in the catalogue, decoded and stored, entered.
+//! The way of a picture: found, read and hashed, asked for in the catalogue, decoded, stored and entered.
 //!
 //! Each stage hands on through a bounded queue and keeps the order, so that of two lines about the same picture the
 //! first one counts. Memory is bounded by the queues, by [`READ_KIB`] for bytes and by the pool for pixels.
@@ -10,23 +10,28 @@ use std::panic::resume_unwind;
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::{Stream, StreamExt, stream};
 use sha2::{Digest, Sha256 as Hasher};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinError, spawn_blocking};
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::facts::Facts;
 use super::source::{Candidate, Found, Source, unreadable};
-use super::{Event, ImportError, Importer, MAX_KEPT_REJECTIONS, Observer, Rejection, Report};
+use super::{Event, ImportError, Importer, MAX_KEPT_REJECTIONS, Observer, Rejection, Report, Target};
 use crate::domain::{Content, ImageId, NewImage, Sha256, Stored};
 use crate::transform::{Clean, Inspected, Measure, processors};
 
-/// The most images in one transaction: large enough to share its cost, small enough that the visits of a running
+/// The most pictures in one transaction: large enough to share its cost, small enough that the visits of a running
 /// server wait for a few milliseconds only.
 const BATCH: usize = 100;
+
+/// How long a batch may wait until it is full. What a batch costs hardly depends on how many share it.
+const LINGER: Duration = Duration::from_millis(50);
 
 /// Pictures that wait between two stages.
 const QUEUE: usize = BATCH;
@@ -34,10 +39,6 @@ const QUEUE: usize = BATCH;
 /// The memory for the bytes of pictures on their way. One that is larger goes alone. Together with what decoding may
 /// take (`pictures.max_memory`) it stays below 64 MB.
 const READ_KIB: u32 = 8 << 10;
-
-/// Pictures that are decoded or written at a time: many more than the processors, because a write waits for the disk,
-/// and the disk takes many at once hardly later than one.
-const STORING: usize = 64;
 
 /// Runs an import to its end.
 pub(super) async fn run(
@@ -58,7 +59,7 @@ pub(super) async fn run(
         count(source, stop, observer),
         read_all(importer, candidates, pictures_in),
         ask(importer, pictures, unknown_in),
-        store_all(importer, unknown, images_in),
+        inspect_all(importer, unknown, images_in),
         enter(importer, images, observer),
     )?;
     Ok(Report { was_stopped, ..report })
@@ -80,13 +81,21 @@ struct Picture {
 }
 
 enum Pending {
-    Bytes {
-        sha256: Sha256,
-        picture: Clean,
-        /// Gives the memory back.
-        _memory: Option<OwnedSemaphorePermit>,
-    },
+    Bytes(Blob),
     Link(Content),
+}
+
+/// The bytes of a picture, and what they take of the memory for them.
+struct Blob {
+    sha256: Sha256,
+    picture: Clean,
+    _memory: Option<OwnedSemaphorePermit>,
+}
+
+/// A picture that may enter the catalogue as soon as its bytes are stored, if it has any.
+struct Entry {
+    image: NewImage,
+    blob: Option<Blob>,
 }
 
 /// Walks the source; whether it was stopped before its end.
@@ -173,7 +182,7 @@ async fn read(importer: &Importer, reserved: Result<Reserved, Rejection>) -> Res
 /// The digest is that of the bytes as they are served, without the metadata of the file that was brought.
 fn stored(picture: Clean, memory: Option<OwnedSemaphorePermit>) -> (ImageId, Pending) {
     let sha256 = digest(picture.bytes());
-    (ImageId::from_digest(&sha256), Pending::Bytes { sha256, picture, _memory: memory })
+    (ImageId::from_digest(&sha256), Pending::Bytes(Blob { sha256, picture, _memory: memory }))
 }
 
 /// Reads exactly as many bytes as there is memory for.
@@ -190,7 +199,7 @@ fn read_file(path: &Path, size_bytes: u64) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// Asks the catalogue which pictures it has, as many at a time as are waiting.
+/// Asks the catalogue which pictures it has.
 async fn ask(
     importer: &Importer,
     mut pictures: Receiver<Step<Picture>>,
@@ -199,11 +208,14 @@ async fn ask(
     // Without storing, the catalogue does not learn what came before in the same run.
     let mut seen = HashSet::new();
     let mut batch = Vec::with_capacity(BATCH);
-    while pictures.recv_many(&mut batch, BATCH).await > 0 {
+    while gather(&mut pictures, &mut batch).await {
         let ids: Vec<ImageId> = batch.iter().filter_map(Step::id).collect();
-        let known = importer.catalogue.known(&ids).await?;
+        let known = match importer.target.catalogue() {
+            Some(catalogue) => catalogue.known(&ids).await?,
+            None => HashSet::new(),
+        };
         for step in batch.drain(..) {
-            let is_known = |id| known.contains(&id) || (importer.settings.dry_run && !seen.insert(id));
+            let is_known = |id| known.contains(&id) || (importer.is_rehearsal() && !seen.insert(id));
             let step = if step.id().is_some_and(is_known) { Step::AlreadyThere } else { step };
             if out.send(step).await.is_err() {
                 return Ok(());
@@ -213,71 +225,94 @@ async fn ask(
     Ok(())
 }
 
-/// Decodes, and stores the bytes.
-async fn store_all(
+/// Decodes.
+async fn inspect_all(
     importer: &Importer,
     mut unknown: Receiver<Step<Picture>>,
-    out: Sender<Step<NewImage>>,
+    out: Sender<Step<Entry>>,
 ) -> Result<(), ImportError> {
-    let images =
-        stream::poll_fn(|context| unknown.poll_recv(context)).map(|step| store(importer, step)).buffered(STORING);
-    send_all(images, out).await
+    let entries = stream::poll_fn(|context| unknown.poll_recv(context))
+        .map(|step| inspect(importer, step))
+        // One more than are decoded at a time, so that no processor waits for the next.
+        .buffered(processors() + 1);
+    send_all(entries, out).await
 }
 
-async fn store(importer: &Importer, step: Step<Picture>) -> Result<Step<NewImage>, ImportError> {
+async fn inspect(importer: &Importer, step: Step<Picture>) -> Result<Step<Entry>, ImportError> {
     let Picture { place, facts, id, content } = match step {
         Step::Going(picture) => picture,
         Step::AlreadyThere => return Ok(Step::AlreadyThere),
         Step::Rejected(rejection) => return Ok(Step::Rejected(rejection)),
     };
-    let content = match content {
-        Pending::Link(content) => content,
-        Pending::Bytes { sha256, picture, _memory } => {
-            let bytes = picture.bytes().clone();
-            let size_bytes = bytes.len() as u64;
-            let Inspected { format, width, height, frames, colour, thumbhash } =
-                match importer.pool.inspect(picture).await {
-                    Ok(inspected) => inspected,
-                    Err(reason) => return Ok(Step::Rejected(Rejection::new(place, &reason))),
-                };
-            if !importer.settings.dry_run {
-                importer.blobs.put(&sha256, bytes).await?;
-            }
-            Content::Stored(Stored { sha256, format, width, height, frames, size_bytes, colour, thumbhash })
-        }
+    let (content, blob) = match content {
+        Pending::Link(content) => (content, None),
+        Pending::Bytes(blob) => match importer.pool.inspect(blob.picture.clone()).await {
+            Ok(inspected) => (Content::Stored(described(inspected, &blob)), Some(blob)),
+            Err(reason) => return Ok(Step::Rejected(Rejection::new(place, &reason))),
+        },
     };
     let Facts { title, alt, tags, attribution } = facts;
-    Ok(Step::Going(NewImage { id, title, alt, tags: tags.into(), content, attribution }))
+    Ok(Step::Going(Entry { image: NewImage { id, title, alt, tags: tags.into(), content, attribution }, blob }))
 }
 
-/// Enters images into the catalogue, as many in one transaction as are waiting, and tells what became of each.
+fn described(inspected: Inspected, blob: &Blob) -> Stored {
+    let Inspected { format, width, height, frames, colour, thumbhash } = inspected;
+    let size_bytes = blob.picture.bytes().len() as u64;
+    Stored { sha256: blob.sha256, format, width, height, frames, size_bytes, colour, thumbhash }
+}
+
+/// Stores bytes, enters images into the catalogue after that, and tells what became of each.
 async fn enter(
     importer: &Importer,
-    mut steps: Receiver<Step<NewImage>>,
+    mut steps: Receiver<Step<Entry>>,
     observer: Observer<'_>,
 ) -> Result<Report, ImportError> {
     let mut report = Report::default();
     let mut batch = Vec::with_capacity(BATCH);
-    while steps.recv_many(&mut batch, BATCH).await > 0 {
-        let mut images = Vec::new();
+    while gather(&mut steps, &mut batch).await {
+        let (mut images, mut blobs) = (Vec::new(), Vec::new());
         for step in batch.drain(..) {
             match step {
-                Step::Going(image) => images.push(image),
+                Step::Going(Entry { image, blob }) => {
+                    images.push(image);
+                    blobs.extend(blob);
+                }
                 Step::AlreadyThere => report.tell_entered(false, observer),
                 Step::Rejected(rejection) => report.tell_rejected(rejection, observer),
             }
         }
-        if importer.settings.dry_run {
+        let Target::Into(catalogue, bytes) = &importer.target else {
             for _ in &images {
                 report.tell_entered(true, observer);
             }
-        } else if !images.is_empty() {
-            for was_added in importer.catalogue.add(&images).await? {
-                report.tell_entered(was_added, observer);
+            continue;
+        };
+        if !images.is_empty() {
+            bytes.put_all(blobs.iter().map(|blob| (blob.sha256, blob.picture.bytes().clone())).collect()).await?;
+            // Gives their memory back.
+            drop(blobs);
+            for is_new in catalogue.add(&images).await? {
+                report.tell_entered(is_new, observer);
             }
         }
     }
     Ok(report)
+}
+
+/// Fills a batch with what comes soon; nothing comes any more when it says `false`.
+async fn gather<T>(from: &mut Receiver<T>, batch: &mut Vec<T>) -> bool {
+    if from.recv_many(batch, BATCH).await == 0 {
+        return false;
+    }
+    let deadline = Instant::now() + LINGER;
+    while batch.len() < BATCH {
+        let room = BATCH - batch.len();
+        match timeout_at(deadline, from.recv_many(batch, room)).await {
+            Ok(0) | Err(_) => break,
+            Ok(_) => {}
+        }
+    }
+    true
 }
 
 impl Report {

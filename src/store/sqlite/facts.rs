@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -110,11 +111,12 @@ pub(super) fn write(image: &NewImage, created_at_ms: i64) -> Result<String, Stor
     serde_json::to_string(&facts).map_err(|error| StoreError::Unavailable(error.to_string()))
 }
 
-/// Reads images, and shares between them what they have in common.
+/// Reads images, and shares between them what nearly all have in common. Authors are not: among few images there are
+/// many, and whoever puts the images together with others has to look again.
 #[derive(Default)]
 pub(super) struct Reader {
-    tags: HashSet<Tag>,
-    names: HashSet<Arc<str>>,
+    tags: HashSet<Tag, RandomState>,
+    licences: HashSet<Arc<str>, RandomState>,
 }
 
 impl Reader {
@@ -141,20 +143,20 @@ impl Reader {
                 tags: self.tags(&facts.tags)?,
                 content,
                 attribution: Attribution {
-                    author: facts.author.map(|author| self.shared(author)),
+                    author: facts.author.map(|Text(author)| author.into()),
                     source_url: facts.source_url,
-                    licence: facts.licence.map(|licence| self.shared(licence)),
+                    licence: facts.licence.map(|licence| self.licence(licence)),
                 },
             },
         })
     }
 
-    fn shared(&mut self, Text(name): Text<'_>) -> Arc<str> {
-        if let Some(name) = self.names.get(&*name) {
-            return name.clone();
+    fn licence(&mut self, Text(name): Text<'_>) -> Arc<str> {
+        if let Some(known) = self.licences.get(&*name) {
+            return Arc::clone(known);
         }
         let name: Arc<str> = name.into();
-        self.names.insert(name.clone());
+        self.licences.insert(Arc::clone(&name));
         name
     }
 
@@ -203,10 +205,17 @@ fn read_stored(facts: StoredFacts<'_>) -> Result<Stored, String> {
             None => None,
         },
         thumbhash: match facts.thumbhash {
-            Some(Text(text)) => Some(Thumbhash(BASE64.decode(&*text).map_err(|_| wrong("thumbhash", text))?.into())),
+            Some(Text(text)) => Some(read_thumbhash(&text).ok_or_else(|| wrong("thumbhash", text))?),
             None => None,
         },
     })
+}
+
+fn read_thumbhash(text: &str) -> Option<Thumbhash> {
+    // Longer than any is; decoded to a vector, it would be allocated twice.
+    let mut bytes = [0; 64];
+    let length = BASE64.decode_slice(text, &mut bytes).ok()?;
+    Some(Thumbhash(bytes.get(..length)?.into()))
 }
 
 fn wrong(what: &str, value: impl std::fmt::Debug) -> String {

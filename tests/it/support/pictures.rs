@@ -32,3 +32,19 @@ pub fn fill(folder: &Path, count: u32) {
         std::fs::write(folder.join(format!("{seed}.png")), still(seed * 31 + 7, ImageFormat::Png)).unwrap();
     }
 }
+
+/// The bytes of a PNG of noise, `side` pixels wide and high: nothing makes it smaller than some 3 bytes a pixel.
+pub fn noise(side: u32) -> Vec<u8> {
+    let mut state = 1_u32;
+    let picture = RgbImage::from_fn(side, side, |_, _| {
+        // Xorshift, as good as any here.
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        let [red, green, blue, _] = state.to_le_bytes();
+        Rgb([red, green, blue])
+    });
+    let mut bytes = Cursor::new(Vec::new());
+    DynamicImage::ImageRgb8(picture).write_to(&mut bytes, ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}

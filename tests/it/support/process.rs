@@ -2,7 +2,8 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// A running `sirius serve`; killed when dropped.
@@ -14,7 +15,11 @@ pub struct Process {
     pub admin: String,
     /// All that it said on standard error until it was up.
     pub greeting: String,
+    log: Option<JoinHandle<String>>,
 }
+
+/// How much of the log is kept.
+const KEPT_LOG_BYTES: u64 = 1 << 20;
 
 /// The `sirius` command with a data folder, in an environment without settings.
 pub fn sirius(data: &Path) -> Command {
@@ -34,6 +39,20 @@ pub fn run(command: &mut Command) -> Output {
 impl Process {
     /// Starts one on ports of its own and waits until it is up.
     pub fn serve(data: &Path, settings: &[&str]) -> Self {
+        let (mut process, log) = Self::serve_with_log(data, settings);
+        // A full pipe would lose lines: what is not kept is read all the same.
+        process.log = Some(std::thread::spawn(move || {
+            let mut kept = Vec::new();
+            let mut rest = log.take(KEPT_LOG_BYTES);
+            rest.read_to_end(&mut kept).unwrap();
+            std::io::copy(rest.get_mut(), &mut std::io::sink()).unwrap();
+            String::from_utf8_lossy(&kept).into_owned()
+        }));
+        process
+    }
+
+    /// Starts one whose log somebody else reads, or does not.
+    pub fn serve_with_log(data: &Path, settings: &[&str]) -> (Self, ChildStdout) {
         let mut command = sirius(data);
         command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
         for setting in settings {
@@ -41,9 +60,7 @@ impl Process {
         }
         let mut child =
             command.arg("serve").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // The log is not read by the tests, but a full pipe would hold the server up.
-        let mut log = child.stdout.take().unwrap();
-        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        let log = child.stdout.take().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap());
         let mut greeting = String::new();
         while !greeting.contains("stop with Ctrl-C") {
@@ -54,7 +71,17 @@ impl Process {
             let (_, rest) = greeting.split_once(label).unwrap();
             rest.trim_start().trim_start_matches("http://").split('/').next().unwrap().to_owned()
         };
-        Self { public: after("the page"), admin: after("admin port"), greeting, child }
+        (Self { public: after("the page"), admin: after("admin port"), greeting, log: None, child }, log)
+    }
+
+    /// Its number, under which the system tells about it.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it logged, once it has ended: the first mebibyte of it.
+    pub fn log(&mut self) -> String {
+        self.log.take().unwrap().join().unwrap()
     }
 
     /// Sends a signal by its name.
