@@ -187,17 +187,25 @@ fn tables_webp() -> Vec<u8> {
         put(0b101, 3);
         put(symbol, 8);
     }
-    (0..3).for_each(|_| put(0b0001, 4));
+    for _ in 0..3 {
+        put(0b0001, 4);
+    }
     for _ in 0..4_000 * 5 {
         put(0, 1);
         put(10, 4);
-        [0, 0, 0, 3, 3, 3, 3, 3, 0, 3, 4, 4, 4, 4].into_iter().for_each(|length| put(length, 3));
+        for length in [0, 0, 0, 3, 3, 3, 3, 3, 0, 3, 4, 4, 4, 4] {
+            put(length, 3);
+        }
         // Eleven lengths follow: 1, 2, 3 and so on, and twice 10. Codes are written from their highest bit.
         put(1, 1);
         put(1, 3);
         put(9, 4);
-        (0..6_u32).for_each(|code| put(code.reverse_bits() >> 29, 3));
-        [12, 13, 14, 15, 15].into_iter().for_each(|code: u32| put(code.reverse_bits() >> 28, 4));
+        for code in 0..6_u32 {
+            put(code.reverse_bits() >> 29, 3);
+        }
+        for code in [12_u32, 13, 14, 15, 15] {
+            put(code.reverse_bits() >> 28, 4);
+        }
     }
     let stream: Vec<u8> =
         bits.chunks(8).map(|bits| (0..).zip(bits).map(|(at, &bit)| u8::from(bit) << at).sum()).collect();
