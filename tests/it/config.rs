@@ -347,10 +347,12 @@ fn written_reference() -> String {
             let name = setting.key.strip_prefix(&format!("{key}.")).unwrap();
             let default = setting.default.as_ref().map_or("not set".to_owned(), |value| format!("`{value}`"));
             let secret = if setting.secret { " Secret: never printed." } else { "" };
+            let standard: Vec<_> = setting.standard.iter().map(|variable| format!("`{variable}`")).collect();
+            let standard = if standard.is_empty() { String::new() } else { format!(" Also {}.", standard.join(", ")) };
             // How a kind of value is written stands in a table of its own.
             let allowed = setting.allowed.split(", such as").next().unwrap();
             let description = setting.description;
-            writeln!(text, "| `{name}` | {default} | {description}{secret} | {allowed} |").unwrap();
+            writeln!(text, "| `{name}` | {default} | {description}{standard}{secret} | {allowed} |").unwrap();
         }
     }
     text.push('\n');
