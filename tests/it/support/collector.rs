@@ -28,8 +28,8 @@ use tokio::task::{AbortHandle, JoinSet};
 pub enum Mood {
     /// Takes it.
     Takes,
-    /// Says that it takes all but so many of the spans of each batch.
-    Rejects(i64),
+    /// Says that it takes all but one of the spans of each batch.
+    Rejects,
     /// Answers with this status.
     Answers(u16),
     /// Takes it, after so long.
@@ -191,13 +191,9 @@ async fn answer(request: Request<Incoming>, state: &Mutex<State>) -> Response<Bo
     let body = body.to_bytes();
     let is_grpc = parts.headers.get("content-type").is_some_and(|value| value == "application/grpc");
     let mood = state.lock().unwrap().mood;
-    let mut partial_success = None;
     match mood {
-        Mood::Takes => {}
+        Mood::Takes | Mood::Rejects => {}
         Mood::Slow(duration) => tokio::time::sleep(duration).await,
-        Mood::Rejects(rejected_spans) => {
-            partial_success = Some(ExportTracePartialSuccess { rejected_spans, ..Default::default() });
-        }
         // A connection that was there before is reset from now on, too.
         Mood::Hangs | Mood::Resets => std::future::pending().await,
         Mood::Answers(status) => return refused(status, is_grpc),
@@ -206,7 +202,11 @@ async fn answer(request: Request<Incoming>, state: &Mutex<State>) -> Response<Bo
     let is_zipped = if is_grpc { body[0] == 1 } else { parts.headers.contains_key("content-encoding") };
     let message = if is_grpc { &body[5..] } else { &body[..] };
     let message = if is_zipped { unzipped(message) } else { message.to_vec() };
-    let message = ExportTraceServiceRequest::decode(&*message).unwrap();
+    let mut message = ExportTraceServiceRequest::decode(&*message).unwrap();
+    let partial_success = (mood == Mood::Rejects).then(|| {
+        message.resource_spans[0].scope_spans[0].spans.pop().unwrap();
+        ExportTracePartialSuccess { rejected_spans: 1, ..Default::default() }
+    });
     let taken = Taken { path: parts.uri.path().to_owned(), headers: parts.headers, message };
     state.lock().unwrap().requests.push(taken);
     let answer = ExportTraceServiceResponse { partial_success }.encode_to_vec();

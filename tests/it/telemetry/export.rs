@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::support::collector::{Collector, Mood, attribute, hex};
 use crate::support::{self, process::Process};
+use crate::telemetry::{health, signal};
 
 /// A Sirius that samples everything and sends it at once.
 fn serve(folder: &tempfile::TempDir, collector: &Collector, settings: &[&str]) -> Process {
@@ -67,46 +68,64 @@ async fn spans_that_wait_are_sent_at_the_stop() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_the_collector_does_requests_succeed_and_shipping_resumes() {
-    let moods = [
-        Mood::Hangs,
-        Mood::Resets,
-        Mood::Answers(500),
-        Mood::Answers(503),
-        Mood::Rejects(1),
-        Mood::Slow(Duration::from_secs(10)),
-    ];
+async fn whatever_the_collector_does_requests_succeed_shipping_resumes_and_the_account_adds_up() {
+    let slow = Mood::Slow(Duration::from_secs(10));
+    let moods = [Mood::Hangs, Mood::Resets, Mood::Answers(500), Mood::Answers(503), Mood::Rejects, slow];
     for protocol in ["traces.protocol=http/protobuf", "traces.protocol=grpc"] {
         let (mut collector, folder) = (Collector::start().await, tempfile::tempdir().unwrap());
         let process = serve(&folder, &collector, &[protocol, "traces.max_queue_size=8", "traces.max_batch_size=4"]);
+        let mut asked = 0;
         for mood in moods {
             collector.set(mood);
-            for _ in 0..50 {
-                ask(&process).await;
-            }
+            asked += ask_often(&process).await;
             collector.set(Mood::Takes);
-            arrives_again(&collector, &process).await;
+            asked += arrives_again(&collector, &process).await;
         }
         collector.close();
-        for _ in 0..50 {
-            ask(&process).await;
-        }
+        asked += ask_often(&process).await;
         collector.open().await;
-        arrives_again(&collector, &process).await;
+        asked += arrives_again(&collector, &process).await;
+        // Each request is one span.
+        settles(&collector, &process, asked).await;
     }
 }
 
-/// Asks until a trace of what is asked from now on has arrived: what was asked before may have been dropped.
-async fn arrives_again(collector: &Collector, process: &Process) {
+/// Asks more often than spans may wait, and gives how often.
+async fn ask_often(process: &Process) -> usize {
+    for _ in 0..50 {
+        ask(process).await;
+    }
+    50
+}
+
+/// Asks until something that is asked arrives, since what was asked before may have been dropped. Gives how often.
+async fn arrives_again(collector: &Collector, process: &Process) -> usize {
     let before = collector.spans().len();
-    for _ in 0..200 {
+    for asked in 1..=200 {
         ask(process).await;
         tokio::time::sleep(Duration::from_millis(50)).await;
         if collector.spans().len() > before {
-            return;
+            return asked;
         }
     }
     panic!("nothing arrives any more");
+}
+
+/// Waits until all spans have arrived or are counted as dropped, each once.
+async fn settles(collector: &Collector, process: &Process, asked: usize) {
+    let mut account = String::new();
+    for _ in 0..1_000 {
+        let health = health(process).await;
+        let traces = signal(&health, "traces");
+        let dropped: u64 = traces["dropped"].as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
+        let arrived = collector.spans().len();
+        if arrived + usize::try_from(dropped).unwrap() == asked && traces["fault"].is_null() {
+            return;
+        }
+        account = format!("{asked} asked, {arrived} arrived, {traces}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("the account does not add up: {account}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
