@@ -65,6 +65,12 @@ test-contract: ## the running API against its OpenAPI document
 	cargo build
 	tests/contract/run
 
+.PHONY: test-telemetry
+test-telemetry: ## metrics, traces and lines in a real Prometheus, Jaeger and Loki, also while these fail
+	$(call heading,Telemetry in real servers)
+	cargo build
+	tests/telemetry/run
+
 .PHONY: test-browser
 test-browser: ## the page and the Swagger UI in headless Chromium
 	$(call heading,The page and the Swagger UI in Chromium)
@@ -93,11 +99,17 @@ test-readme: ## the calls of README.md, as they are written
 bench: ## the benchmarks behind docs/benchmarks.md
 	cargo bench --bench '*'
 
+.PHONY: bench-telemetry
+bench-telemetry: ## what observing costs, in CPU and in instructions (needs `make setup`)
+	cargo bench --bench telemetry
+
 .PHONY: faults
 faults: setup ## the long runs: what `make test` does briefly, for longer
 	cargo test --release --test it -- --ignored --nocapture
 	cargo build --release
 	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius tests/contract/run --max-examples 1000
+	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
+		OUTAGE_SECONDS=600 OUTAGE_RATE=50 STRANGERS_SECONDS=600 tests/telemetry/run -k Outages -k Strangers
 
 .PHONY: clean-tools
 clean-tools: ## remove the test tools, also from the cache shared with other clones

@@ -28,9 +28,10 @@ use crate::services::readiness::Readiness;
 use crate::services::visits::Visits;
 use crate::store::{self, OpenError, StoreError, Stores};
 use crate::telemetry::events::{CutOff, Listening, Stopping};
+use crate::telemetry::metrics;
 use crate::transform::Pool;
 
-/// How often quotas of clients that left are forgotten.
+/// How often quotas of clients that left are forgotten, and images that make room for others.
 const TIDY_INTERVAL: Duration = Duration::from_secs(10);
 
 /// How long the admin port may take to close; nothing there takes long.
@@ -154,11 +155,18 @@ impl App {
         ));
         let quotas = Arc::new(Quotas::new(&config.limits));
 
+        metrics::observe(&catalogue, Catalogue::observe);
+        metrics::observe(&visits, Visits::observe);
+        metrics::observe(&contents, Contents::observe);
+        metrics::observe(&quotas, Quotas::observe);
+
         let mut background = JoinSet::new();
         let background_stop = CancellationToken::new();
         background.spawn(Arc::clone(&catalogue).follow(config.catalogue.refresh_interval, background_stop.clone()));
         background.spawn(Arc::clone(&readiness).watch(background_stop.clone()));
-        background.spawn(tidy(Arc::clone(&quotas), background_stop.clone()));
+        background.spawn(Arc::clone(&visits).follow_total(background_stop.clone()));
+        background.spawn(tidy(Arc::clone(&quotas), Arc::clone(&contents), background_stop.clone()));
+        background.spawn(metrics::keep_up(background_stop.clone()));
         background.spawn_blocking(pages::warm_up);
 
         let state = State { catalogue, contents, visits: Arc::clone(&visits), cursors };
@@ -236,12 +244,13 @@ async fn add_bundled(stores: &Stores, blobs: &Arc<dyn BlobStore>, config: &Confi
     Ok(stores.settings.bundled_were_added().await?)
 }
 
-async fn tidy(quotas: Arc<Quotas>, stop: CancellationToken) {
+async fn tidy(quotas: Arc<Quotas>, contents: Arc<Contents>, stop: CancellationToken) {
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(TIDY_INTERVAL) => {}
         }
+        contents.tidy().await;
         let quotas = Arc::clone(&quotas);
         // It looks at every client there is. Whether it ended well shows in memory, nowhere else.
         let _ = tokio::task::spawn_blocking(move || quotas.tidy()).await;

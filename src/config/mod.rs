@@ -17,6 +17,7 @@ mod kind;
 mod limits;
 mod load;
 mod log;
+mod metrics;
 mod origin;
 mod pictures;
 mod quantity;
@@ -36,6 +37,7 @@ pub use error::{Errors, Problem};
 pub use limits::{Limits, Rate};
 pub use load::{Flag, Loaded, Sources, load};
 pub use log::{Log, LogFormat};
+pub use metrics::Metrics;
 pub use origin::{Origin, Origins};
 pub use pictures::Pictures;
 pub use reference::{Effective, Setting, settings};
@@ -71,6 +73,8 @@ declare::settings! {
         pictures: Pictures => Nested;
         /// What is logged, and how.
         log: Log => Nested;
+        /// What is measured.
+        metrics: Metrics => Nested;
     }
 }
 

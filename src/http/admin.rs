@@ -8,6 +8,7 @@ use poem::{Body, EndpointExt, Response, get, handler};
 use serde::Serialize;
 
 use super::BoxEndpoint;
+use super::metrics::scrape;
 use super::middleware::{Guard, Head, Problems, Secured};
 use super::routes::Table;
 use super::server::Port;
@@ -23,7 +24,8 @@ pub fn port(readiness: Arc<Readiness>, settings: &config::Admin) -> Port<BoxEndp
         .at("/livez", get(livez))
         .at("/readyz", get(readyz))
         .at("/startupz", get(startupz))
-        .at("/version", get(version));
+        .at("/version", get(version))
+        .at("/metrics", get(scrape));
     let (inner, routes) = table.into_parts();
     let guarded = Guard::new(inner.data(readiness), settings.token.clone(), OPEN_PATHS);
     let endpoint = Secured(Problems::new(Head(guarded), Arc::clone(&routes))).boxed().into();

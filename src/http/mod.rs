@@ -3,8 +3,10 @@
 //! [`public`] and [`admin`] put the routes of their ports together; [`server`] listens and drives them. What the API
 //! answers stands in [`api`], what people visit in [`site`].
 
+pub mod accept;
 pub mod admin;
 pub mod api;
+pub mod metrics;
 pub mod middleware;
 pub mod openapi;
 pub mod pages;

@@ -11,6 +11,8 @@ use governor::{Quota, RateLimiter};
 use super::client::ClientKey;
 use super::store::BoundedStore;
 use crate::config;
+use crate::telemetry::catalogue::values::Policy;
+use crate::telemetry::events::{ClientsObserved, RequestLimited};
 
 /// What a request counts as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +88,11 @@ impl<C: Clock> Quotas<C> {
             Class::Read => &self.reads,
             Class::Visit => &self.visits,
         };
-        limit.check(ClientKey::new(client))
+        let verdict = limit.check(ClientKey::new(client));
+        if !verdict.allowed {
+            RequestLimited { policy: class.policy() }.emit();
+        }
+        verdict
     }
 
     /// Forgets the clients whose buckets are full again and gives their memory back. To be called every few seconds:
@@ -95,6 +101,13 @@ impl<C: Clock> Quotas<C> {
         for limit in [&self.reads, &self.visits] {
             limit.limiter.retain_recent();
             limit.limiter.shrink_to_fit();
+        }
+    }
+
+    /// Tells how many clients are told apart.
+    pub fn observe(&self) {
+        for limit in [&self.reads, &self.visits] {
+            ClientsObserved { policy: limit.class.policy(), clients: limit.limiter.len() }.emit();
         }
     }
 
@@ -160,9 +173,13 @@ impl Class {
     /// The name of its policy, as in the configuration.
     #[must_use]
     pub fn name(self) -> &'static str {
+        self.policy().name()
+    }
+
+    fn policy(self) -> Policy {
         match self {
-            Self::Read => "reads",
-            Self::Visit => "visits",
+            Self::Read => Policy::Reads,
+            Self::Visit => Policy::Visits,
         }
     }
 }

@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
-use moka::future::Cache;
+use moka::future::Cache as Moka;
 use sha2::Digest;
 
 use super::health::Health;
 use crate::blob::{BlobError, BlobStore};
 use crate::config;
 use crate::domain::{Sha256, Stored};
+use crate::telemetry::catalogue::values::{Cache, CacheOutcome};
+use crate::telemetry::events::{CacheAsked, CacheObserved};
 
 /// The bytes of stored images.
 pub struct Contents {
     blobs: Arc<dyn BlobStore>,
-    hot: Cache<Sha256, Bytes>,
+    hot: Moka<Sha256, Bytes>,
     max_object_bytes: u64,
     health: Health,
 }
@@ -33,7 +35,7 @@ impl Contents {
     /// Serves the bytes in `blobs`.
     #[must_use]
     pub fn new(blobs: Arc<dyn BlobStore>, settings: &config::Cache) -> Self {
-        let hot = Cache::builder()
+        let hot = Moka::builder()
             .max_capacity(settings.max_bytes)
             .weigher(|_, bytes: &Bytes| u32::try_from(bytes.len() + ENTRY_BYTES).unwrap_or(u32::MAX))
             .build();
@@ -56,6 +58,7 @@ impl Contents {
         let end = range.end.min(image.size_bytes);
         let range = range.start.min(end)..end;
         if image.size_bytes > self.max_object_bytes {
+            CacheAsked { cache: Cache::Contents, outcome: CacheOutcome::Bypass }.emit();
             let stream = self.noted(self.blobs.read(&image.sha256, range).await)?;
             return Ok(Body::Stream(stream));
         }
@@ -73,10 +76,24 @@ impl Contents {
         &self.health
     }
 
+    /// Does what was put off while the service was busy: bytes that are to make room for others go now. To be called every
+    /// few seconds, or they stay until somebody asks for an image again.
+    pub async fn tidy(&self) {
+        self.hot.run_pending_tasks().await;
+    }
+
+    /// Tells how much is in memory.
+    pub fn observe(&self) {
+        CacheObserved { cache: Cache::Contents, bytes: self.hot.weighted_size() }.emit();
+    }
+
     async fn whole(&self, image: &Stored) -> Result<Bytes, BlobError> {
+        let asked = |outcome| CacheAsked { cache: Cache::Contents, outcome }.emit();
         if let Some(bytes) = self.hot.get(&image.sha256).await {
+            asked(CacheOutcome::Hit);
             return Ok(bytes);
         }
+        asked(CacheOutcome::Miss);
         let load = async { self.noted(self.load(image).await) };
         self.hot.try_get_with(image.sha256, load).await.map_err(|error| BlobError::clone(&error))
     }

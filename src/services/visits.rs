@@ -6,7 +6,8 @@
 use std::num::NonZeroU64;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, mpsc, oneshot};
@@ -16,9 +17,14 @@ use super::health::Health;
 use crate::config;
 use crate::domain::{Step, Timestamp, VisitNumber, VisitTotal};
 use crate::store::{StoreError, VisitStore};
+use crate::telemetry::catalogue::values::VisitReason;
+use crate::telemetry::events::{VisitFailed, VisitsCommitted, VisitsObserved};
 
 /// The most steps that one history holds: a year and more of hours, 27 years of days.
 pub const MAX_HISTORY_STEPS: u32 = 10_000;
+
+/// How often the database is asked for its total, which other processes raise, too.
+const TOTAL_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The counter of visits.
 pub struct Visits {
@@ -29,6 +35,7 @@ pub struct Visits {
     max_waiting: usize,
     timeout: Duration,
     health: Arc<Health>,
+    latest: Arc<Latest>,
     /// Asks the committing task to take no more.
     stopping: CancellationToken,
     /// Says that the committing task has ended.
@@ -92,6 +99,7 @@ impl Visits {
     pub fn start(store: Arc<dyn VisitStore>, settings: &config::Visits) -> Arc<Self> {
         let (queue, arrivals) = mpsc::unbounded_channel();
         let health = Arc::new(Health::default());
+        let latest = Arc::new(Latest::default());
         let stopping = CancellationToken::new();
         let stopped = CancellationToken::new();
         let committer = Committer {
@@ -100,6 +108,7 @@ impl Visits {
             max_batch: settings.max_waiting,
             timeout: settings.timeout,
             health: health.clone(),
+            latest: latest.clone(),
             _ended: stopped.clone().drop_guard(),
         };
         tokio::spawn(committer.run(stopping.clone()));
@@ -110,6 +119,7 @@ impl Visits {
             max_waiting: settings.max_waiting,
             timeout: settings.timeout,
             health,
+            latest,
             stopping,
             stopped,
         })
@@ -123,6 +133,14 @@ impl Visits {
     /// [`VisitError::Busy`] and [`VisitError::Stopping`] at once, [`VisitError::TimedOut`] after the time of
     /// `visits.timeout`, [`VisitError::Unavailable`] as soon as the store has refused.
     pub async fn count(&self) -> Result<Counted, VisitError> {
+        let counted = self.counted().await;
+        if let Err(error) = counted {
+            VisitFailed { reason: error.into() }.emit();
+        }
+        counted
+    }
+
+    async fn counted(&self) -> Result<Counted, VisitError> {
         let place = self.places.clone().try_acquire_owned().map_err(|error| match error {
             TryAcquireError::NoPermits => VisitError::Busy,
             TryAcquireError::Closed => VisitError::Stopping,
@@ -141,7 +159,26 @@ impl Visits {
     /// # Errors
     /// [`VisitError::TimedOut`] or [`VisitError::Unavailable`].
     pub async fn total(&self) -> Result<VisitTotal, VisitError> {
-        self.asked(self.store.total()).await
+        let total = self.asked(self.store.total()).await?;
+        self.latest.learn(total.total);
+        Ok(total)
+    }
+
+    /// Asks for the total again and again until `stop`, so that it is known although nobody else asks.
+    pub async fn follow_total(self: Arc<Self>, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            // A failure shows in the health, as any does.
+            let _ = self.total().await;
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(TOTAL_INTERVAL) => {}
+            }
+        }
+    }
+
+    /// Tells how visits stand.
+    pub fn observe(&self) {
+        VisitsObserved { stored: self.latest.get(), pending: self.waiting() }.emit();
     }
 
     /// The counts of all steps from the one that `from` falls into to the last that begins before `to`, oldest first
@@ -211,6 +248,7 @@ struct Committer {
     max_batch: usize,
     timeout: Duration,
     health: Arc<Health>,
+    latest: Arc<Latest>,
     _ended: DropGuard,
 }
 
@@ -237,13 +275,45 @@ impl Committer {
         // A client that has been told "too late" is not counted after all.
         batch.retain(|waiting| !waiting.answer.is_closed());
         let Some(visits) = u64::try_from(batch.len()).ok().and_then(NonZeroU64::new) else { return };
-        let counted_at = Timestamp::now_utc();
+        let (counted_at, begun) = (Timestamp::now_utc(), Instant::now());
         let committed = settle(self.timeout, &self.health, self.store.count(visits, counted_at)).await;
+        let elapsed = begun.elapsed();
         let first = committed.and_then(|last| first_of(last, visits, &self.health));
+        let mut acknowledged = 0;
         for (waiting, position) in batch.drain(..).zip(0..) {
             let answer = first.map(|first| Counted { number: VisitNumber(first + position), counted_at });
             // A client may have gone away meanwhile: its visit is counted, its number is nobody's.
-            let _ = waiting.answer.send(answer);
+            acknowledged += u64::from(waiting.answer.send(answer).is_ok());
+        }
+        if let Ok(first) = first {
+            self.latest.learn(first + visits.get() - 1);
+            VisitsCommitted { batch: visits.get(), acknowledged, elapsed }.emit();
+        }
+    }
+}
+
+/// How many visits the store had counted when it was last heard. An answer that was overtaken by another may be a
+/// little old; a restored backup may have fewer.
+#[derive(Default)]
+struct Latest(AtomicU64);
+
+impl Latest {
+    fn learn(&self, number: u64) {
+        self.0.store(number, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl From<VisitError> for VisitReason {
+    fn from(error: VisitError) -> Self {
+        match error {
+            VisitError::Busy => Self::Busy,
+            VisitError::TimedOut => Self::TimedOut,
+            VisitError::Unavailable => Self::Unavailable,
+            VisitError::Stopping => Self::Stopping,
         }
     }
 }

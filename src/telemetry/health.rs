@@ -12,70 +12,10 @@ use arc_swap::ArcSwapOption;
 
 use super::events::TelemetryLost;
 
+pub use super::catalogue::values::{DropReason, Signal};
+
 /// The shortest time between two lines about what was lost.
 const BETWEEN_LINES: Duration = Duration::from_mins(1);
-
-/// A kind of record that Sirius makes of itself, by where it goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signal {
-    /// Log lines to standard output.
-    Logs,
-    /// Log lines pushed to Loki.
-    Loki,
-    /// Spans to an OTLP collector.
-    Traces,
-}
-
-/// Why a record did not arrive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DropReason {
-    /// More came than could be taken away.
-    QueueFull,
-    /// More came in a second than are sent in one.
-    Budget,
-    /// Where it was to go was known to be away.
-    Unavailable,
-    /// It was sent, or about to be, when where it was to go went away: it may have arrived.
-    Unconfirmed,
-    /// Sending failed.
-    ExportFailed,
-    /// It had not been sent when Sirius stopped.
-    Stopped,
-}
-
-impl Signal {
-    /// All of them.
-    pub const ALL: &[Self] = &[Self::Logs, Self::Loki, Self::Traces];
-
-    /// As it is exposed.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Logs => "logs",
-            Self::Loki => "loki",
-            Self::Traces => "traces",
-        }
-    }
-}
-
-impl DropReason {
-    /// All of them.
-    pub const ALL: &[Self] =
-        &[Self::QueueFull, Self::Budget, Self::Unavailable, Self::Unconfirmed, Self::ExportFailed, Self::Stopped];
-
-    /// As it is exposed.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::QueueFull => "queue_full",
-            Self::Budget => "budget",
-            Self::Unavailable => "unavailable",
-            Self::Unconfirmed => "unconfirmed",
-            Self::ExportFailed => "export_failed",
-            Self::Stopped => "stopped",
-        }
-    }
-}
 
 type Length = Box<dyn Fn() -> usize + Send + Sync>;
 

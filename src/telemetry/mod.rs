@@ -3,10 +3,12 @@
 //!
 //! Imports only `domain` and `config`; every other module may call it.
 
+pub mod catalogue;
 pub mod context;
 pub mod events;
 pub mod health;
 pub mod log;
+pub mod metrics;
 pub mod route;
 mod subscriber;
 mod upkeep;
@@ -58,6 +60,9 @@ impl Telemetry {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let filter = LogFilter::of_process();
         filter.configure(&config.log.filter)?;
+        if config.metrics.enabled {
+            metrics::start();
+        }
         let (log, lines) = Log::start(config.log.format)?;
         subscriber::install(filter.clone(), lines, false, Vec::new())?;
         let upkeep = Upkeep::start(filter.clone())?;

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 /// More templates than this are a mistake: something makes them from what clients send.
-const MAX_ROUTES: usize = 256;
+pub(super) const MAX_ROUTES: usize = 256;
 
 /// A path template, `http.route` of the semantic conventions, or `unmatched` for every path that is none of ours.
 #[derive(Clone, Copy)]

@@ -24,7 +24,11 @@ impl Clean {
     ///
     /// # Errors
     /// When the bytes are no whole picture of a format that Sirius serves, or too many.
-    pub fn read(mut bytes: Vec<u8>, limits: &Pictures) -> Result<Self, Rejected> {
+    pub fn read(bytes: Vec<u8>, limits: &Pictures) -> Result<Self, Rejected> {
+        Self::cleaned(bytes, limits).inspect_err(Rejected::tell)
+    }
+
+    fn cleaned(mut bytes: Vec<u8>, limits: &Pictures) -> Result<Self, Rejected> {
         let mut edits = Edits::default();
         let found = outline(&bytes, &mut edits, limits)?;
         if !edits.is_empty() {

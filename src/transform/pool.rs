@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 use std::thread::available_parallelism;
+use std::time::Instant;
 
 use tokio::sync::Semaphore;
 
 use super::{Clean, Inspected, Rejected, look};
 use crate::config::Pictures;
 use crate::domain::Format;
+use crate::telemetry::events::{PictureInspected, PictureWaiting};
 
 /// Inspects pictures, as many at a time as there are processors and as fit into the memory set aside for it.
 #[derive(Debug, Clone)]
@@ -39,7 +41,12 @@ impl Pool {
     /// # Errors
     /// When it exceeds a limit, or cannot be decoded, or not within the time that is allowed.
     pub async fn inspect(&self, picture: Clean) -> Result<Inspected, Rejected> {
+        self.inspected(picture).await.inspect_err(Rejected::tell)
+    }
+
+    async fn inspected(&self, picture: Clean) -> Result<Inspected, Rejected> {
         picture.check(&self.limits)?;
+        let waiting = PictureWaiting::begin();
         // Neither semaphore is ever closed; were one, the picture would be read without its turn.
         let processor = Arc::clone(&self.processors).acquire_owned().await.ok();
         let kib = kib(picture.memory_bytes().min(self.limits.max_memory));
@@ -48,7 +55,11 @@ impl Pool {
         let limits = Arc::clone(&self.limits);
         let inspection = tokio::task::spawn_blocking(move || {
             let _turn = (processor, memory);
-            look::look(&picture, &limits)
+            drop(waiting);
+            let begun = Instant::now();
+            let inspected = look::look(&picture, &limits);
+            PictureInspected { format, elapsed: begun.elapsed() }.emit();
+            inspected
         });
         // A decoder that panics has met bytes that its authors did not think of.
         inspection.await.unwrap_or_else(|_| Err(panicked(format)))

@@ -4,6 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::domain::Format;
+use crate::telemetry::catalogue::values::RejectedReason;
+use crate::telemetry::events::PictureRejected;
 
 /// A reason not to take a picture.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +43,20 @@ pub enum Rejected {
         /// What is allowed.
         limit: u64,
     },
+}
+
+impl Rejected {
+    /// Tells that a picture was not taken.
+    pub(super) fn tell(&self) {
+        let reason = match self {
+            Self::Empty => RejectedReason::Empty,
+            Self::NotAPicture | Self::NotServed(_) => RejectedReason::Format,
+            Self::Truncated(_) | Self::Damaged { .. } => RejectedReason::Damaged,
+            Self::TooSlow(_) => RejectedReason::TooSlow,
+            Self::TooMuch { .. } => RejectedReason::TooMuch,
+        };
+        PictureRejected { reason }.emit();
+    }
 }
 
 /// What of a picture is limited.

@@ -15,6 +15,7 @@ mod faults;
 mod hostile;
 mod images;
 mod import;
+mod metrics;
 mod openapi;
 mod page;
 mod process;

@@ -178,15 +178,17 @@ async fn visit(public: String, counts: Arc<Counts>) {
 async fn stopping_under_load_fails_no_request_that_was_taken() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let plenty = ["limits.visits.per_second=100000", "limits.visits.burst=100000", "shutdown.unready_delay=300ms"];
+    let plenty = ["limits.visits.per_second=100000", "limits.visits.burst=100000", "shutdown.unready_delay=2s"];
     let mut process = Process::serve(&data, &plenty);
     let counts = Arc::new(Counts::default());
     let clients: Vec<_> = (0..8).map(|_| tokio::spawn(visit(process.public.clone(), Arc::clone(&counts)))).collect();
     tokio::time::sleep(Duration::from_millis(200)).await;
     process.signal("TERM");
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    let ready = client().get(format!("http://{}/readyz", process.admin)).send().await.unwrap();
-    assert_eq!(ready.status(), 503, "load balancers are told before it stops");
+    let ready = async || client().get(format!("http://{}/readyz", process.admin)).send().await;
+    // Load balancers are told before it stops: while it still answers.
+    while ready().await.expect("it says that it is not ready before it is gone").status() != 503 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     assert!(process.wait().success());
     for client in clients {
         client.await.unwrap();

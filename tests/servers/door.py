@@ -128,9 +128,11 @@ class Door:
 _HOP_HEADERS = (b"connection:", b"content-length:", b"transfer-encoding:", b"expect:")
 
 
-async def read_message(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
-    """The head and the body, of a known length or in chunks, of an HTTP/1.1 message."""
+async def read_message(reader: asyncio.StreamReader, bodiless: bool = False) -> tuple[bytes, bytes]:
+    """The head of an HTTP/1.1 message and its body, of a known length or in chunks; HEAD has none."""
     head = await reader.readuntil(b"\r\n\r\n")
+    if bodiless:
+        return head, b""
     headers = head.lower()
     if b"\r\ntransfer-encoding: chunked" in headers:
         body = b""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .http import answers_ok, ask
-from .process import Failure, Process, free_ports
+from .process import Failure, Process, environment, free_ports
 from .tools import tool
 
 KEPT_TRACES = 200_000
@@ -38,7 +38,9 @@ class Jaeger(Process):
         self.url, self._health = f"http://127.0.0.1:{query}", f"http://127.0.0.1:{health}/status"
         configuration = folder / "jaeger.json"
         configuration.write_text(json.dumps(_configuration(grpc, http, query, query_grpc, health)))
-        super().__init__("jaeger", [tool("jaeger"), f"--config={configuration}"], folder)
+        # By default it would trace itself.
+        env = environment(OTEL_TRACES_SAMPLER="always_off")
+        super().__init__("jaeger", [tool("jaeger"), f"--config={configuration}"], folder, env)
 
     def is_ready(self) -> bool:
         """Whether it answers."""

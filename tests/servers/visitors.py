@@ -53,7 +53,7 @@ class Visitors:
             begun = time.monotonic()
             try:
                 connection = connection or await asyncio.open_connection(*self.address)
-                status = await _ask(*connection, method, path)
+                status = await ask(*connection, method, path)
             except (OSError, asyncio.IncompleteReadError) as error:
                 connection, status = None, f"{type(error).__name__} {error}"
             self.record.elapsed.append(time.monotonic() - begun)
@@ -63,9 +63,16 @@ class Visitors:
             connection[1].close()
 
 
-async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, method: str, path: str) -> int:
+async def ask(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    method: str,
+    path: str,
+    headers: str = "Host: visitors\r\n",
+) -> int:
+    """The status of the answer, which is read to its end. `headers` are lines, each with its end."""
     length = "Content-Length: 0\r\n" if method == "POST" else ""
-    writer.write(f"{method} {path} HTTP/1.1\r\nHost: visitors\r\n{length}\r\n".encode())
+    writer.write(f"{method} {path} HTTP/1.1\r\n{length}{headers}\r\n".encode())
     await writer.drain()
-    head, _ = await read_message(reader)
+    head, _ = await read_message(reader, bodiless=method == "HEAD")
     return int(head.split(b" ", 2)[1])

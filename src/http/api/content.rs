@@ -9,6 +9,7 @@ use crate::domain::{Content, Image, ImageId, Stored};
 use crate::http::middleware::IsHead;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::services::content::{self, Contents};
+use crate::telemetry::events::ImageServed;
 
 /// How long a client may keep what it got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +55,9 @@ pub async fn send(contents: &Contents, image: &Image, wanted: Wanted<'_>) -> Res
             .header(header::REFERRER_POLICY, "no-referrer")
             .finish(),
     };
+    if !wanted.head.0 && response.status() != StatusCode::NOT_MODIFIED {
+        ImageServed(&image.facts.content).emit();
+    }
     let headers = response.headers_mut();
     let keep = match &image.facts.content {
         // Where the link leads may be edited, so it is not kept for ever.

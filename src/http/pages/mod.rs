@@ -30,6 +30,7 @@ pub use security::ContentPolicy;
 pub use statistics::{StatisticsView, VisitsView, statistics};
 
 use crate::domain::Sha256;
+use crate::telemetry::events::PageFailed;
 use assets::PageAssets;
 
 const TEXT_HTML: &str = "text/html; charset=utf-8";
@@ -99,7 +100,7 @@ fn page(
         Ok(text) => answer(text, Response::builder()),
         // Writing to a string fails only when a value refuses to be written, and none of ours does.
         Err(error) => {
-            tracing::error!(%error, "a page could not be rendered");
+            PageFailed { error: &error }.emit();
             StatusCode::INTERNAL_SERVER_ERROR.into()
         }
     };

@@ -18,6 +18,7 @@ use super::alarm::Alarm;
 use super::facts::{Facts, PIECE_BYTES, Underway, Untaken};
 use super::gauge::Ticket;
 use super::stream;
+use crate::telemetry::events::{BodyOf, RequestBodyEnded, RequestUnderway, ResponseBodyEnded, ResponseCutOff};
 
 /// Why the rest of a request's body could not be had, through no fault of the endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -64,6 +65,7 @@ pub(super) struct BodyLimits {
 /// A request's body. Its errors are [`BodyFault`]s or hyper's.
 pub(super) struct RequestBody {
     incoming: Incoming,
+    of: BodyOf,
     limits: BodyLimits,
     taken_bytes: usize,
     stall: Stall,
@@ -72,8 +74,8 @@ pub(super) struct RequestBody {
 }
 
 impl RequestBody {
-    pub(super) fn new(incoming: Incoming, limits: BodyLimits, facts: Arc<Facts>) -> Self {
-        Self { incoming, limits, taken_bytes: 0, stall: Stall::default(), facts, ended: false }
+    pub(super) fn new(incoming: Incoming, of: BodyOf, limits: BodyLimits, facts: Arc<Facts>) -> Self {
+        Self { incoming, of, limits, taken_bytes: 0, stall: Stall::default(), facts, ended: false }
     }
 
     fn take(&mut self, frame: Frame<Bytes>) -> io::Result<Frame<Bytes>> {
@@ -134,7 +136,16 @@ impl Drop for RequestBody {
         if !self.ended {
             self.facts.body_dropped();
         }
+        RequestBodyEnded { of: self.of, bytes: self.taken_bytes as u64 }.emit();
     }
+}
+
+/// A request, while anything of it is under way.
+pub(super) struct Ongoing {
+    pub(super) _underway: Underway,
+    /// Of `server.max_requests`, if it was given one.
+    pub(super) ticket: Option<Ticket>,
+    pub(super) _measured: RequestUnderway,
 }
 
 /// What lasts until a response is over: all of it written, or given up.
@@ -142,12 +153,11 @@ pub(super) struct Unfinished {
     untaken: Untaken,
     /// Of `server.max_unsent_bytes`; none for a body that is small, or read from the store piece by piece.
     unsent: Option<Ticket>,
-    /// The request, and its ticket of `server.max_requests` if it was given one.
-    _request: (Underway, Option<Ticket>),
+    _request: Ongoing,
 }
 
 impl Unfinished {
-    pub(super) fn new(request: (Underway, Option<Ticket>), unsent: Option<Ticket>, untaken: Untaken) -> Self {
+    pub(super) fn new(request: Ongoing, unsent: Option<Ticket>, untaken: Untaken) -> Self {
         Self { untaken, unsent, _request: request }
     }
 }
@@ -168,6 +178,8 @@ impl AsRef<[u8]> for LastPiece {
 /// large.
 pub(super) struct ResponseBody {
     inner: BoxBody<Bytes, io::Error>,
+    of: BodyOf,
+    given_bytes: u64,
     /// What of the last frame is still to be given, where frames are given in pieces.
     rest: Bytes,
     pieces: bool,
@@ -181,6 +193,7 @@ impl ResponseBody {
     /// count as given although the client takes nothing, so there frames are given in pieces.
     pub(super) fn new(
         inner: BoxBody<Bytes, io::Error>,
+        of: BodyOf,
         pieces: bool,
         stall_timeout: Duration,
         unfinished: Unfinished,
@@ -189,7 +202,16 @@ impl ResponseBody {
         if pieces {
             stream::note_progress();
         }
-        Self { inner, rest: Bytes::new(), pieces, stall: Stall::default(), stall_timeout, unfinished }
+        Self {
+            inner,
+            of,
+            given_bytes: 0,
+            rest: Bytes::new(),
+            pieces,
+            stall: Stall::default(),
+            stall_timeout,
+            unfinished,
+        }
     }
 
     fn give(&mut self, mut data: Bytes) -> Frame<Bytes> {
@@ -200,6 +222,7 @@ impl ResponseBody {
             }
             self.rest = data.split_off(data.len().min(PIECE_BYTES));
         }
+        self.given_bytes += data.len() as u64;
         if self.is_end_stream()
             && let Some(unfinished) = self.unfinished.take()
             && unfinished.unsent.is_some()
@@ -225,7 +248,7 @@ impl Body for ResponseBody {
         let Poll::Ready(frame) = Pin::new(&mut self.inner).poll_frame(context) else {
             let timeout = self.stall_timeout;
             ready!(self.stall.poll(context, timeout));
-            tracing::warn!(seconds = timeout.as_secs(), "a response was cut off: nothing of its body came");
+            ResponseCutOff::Stalled(timeout).emit();
             return Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into())));
         };
         self.stall.over();
@@ -235,7 +258,7 @@ impl Body for ResponseBody {
                 Err(trailers) => trailers,
             })),
             Some(Err(error)) => {
-                tracing::warn!(error = &error as &dyn Error, "a response was cut off: its body broke off");
+                ResponseCutOff::Failed(&error).emit();
                 Some(Err(error))
             }
             None => {
@@ -261,6 +284,12 @@ impl Body for ResponseBody {
     }
 }
 
+impl Drop for ResponseBody {
+    fn drop(&mut self) {
+        ResponseBodyEnded { of: self.of, bytes: self.given_bytes }.emit();
+    }
+}
+
 /// How long nothing has come.
 #[derive(Default)]
 struct Stall {
@@ -283,11 +312,13 @@ impl Stall {
 
 #[cfg(test)]
 mod tests {
+    use http::Method;
     use http_body_util::{BodyExt, Full};
 
     use super::super::facts::Phase;
     use super::super::gauge::Gauge;
     use super::*;
+    use crate::telemetry::route::Route;
 
     #[test]
     fn a_fault_is_found_in_its_wrappings() {
@@ -300,8 +331,16 @@ mod tests {
 
     fn body(picture: &Bytes, pieces: bool, facts: &Arc<Facts>, gauge: &Arc<Gauge>) -> ResponseBody {
         let inner = Full::new(picture.clone()).map_err(|never| match never {}).boxed();
-        let unfinished = Unfinished::new((facts.begin(), None), gauge.enter_with(picture.len()), facts.answer());
-        ResponseBody::new(inner, pieces, Duration::from_secs(1), unfinished)
+        let measured = RequestUnderway::begin(&Method::GET);
+        let ongoing = Ongoing { _underway: facts.begin(), ticket: None, _measured: measured };
+        let unfinished = Unfinished::new(ongoing, gauge.enter_with(picture.len()), facts.answer());
+        ResponseBody::new(
+            inner,
+            BodyOf::new(&Method::GET, Route::UNMATCHED),
+            pieces,
+            Duration::from_secs(1),
+            unfinished,
+        )
     }
 
     #[tokio::test]

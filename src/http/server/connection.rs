@@ -23,6 +23,7 @@ use super::signal::{Signal, Wish};
 use super::socket::Socket;
 use super::stream::Streams;
 use crate::config;
+use crate::telemetry::events::ConnectionBroken;
 
 /// How HTTP/2 with prior knowledge begins; RFC 9113, section 3.4.
 const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -72,13 +73,13 @@ where
         Ended::Done(Ok(())) if !facts.has_unread_body() => {}
         Ended::Done(Ok(())) => linger(&mut socket).await,
         Ended::Done(Err(error)) => {
-            tracing::debug!(error = &error as &dyn std::error::Error, "a connection ended with an error");
+            ConnectionBroken::Failed(&error).emit();
             if opening.protocol == Protocol::Http1 && !facts.has_peer_closed() {
                 linger(&mut socket).await;
             }
         }
         Ended::GivenUp(reason, phase) => {
-            tracing::debug!(?phase, "a connection was closed: {reason}");
+            ConnectionBroken::GivenUp { reason, phase: &phase }.emit();
             if let Phase::Blocked { .. } = phase {
                 // What the client has not taken would otherwise wait in the kernel for minutes. If it fails, it does.
                 let _ = socket.stream().set_zero_linger();

@@ -21,6 +21,7 @@ use super::exchange::{Connection, Context};
 use super::facts::Facts;
 use super::gauge::{Gauge, PATIENCE, Ticket};
 use super::signal::{Signal, Wish};
+use crate::telemetry::events::{ClientsDismissed, ConnectionBroken, ConnectionOpen};
 
 /// How long one that must leave may take: it only has to be scheduled.
 const LEAVING: Duration = Duration::from_millis(100);
@@ -56,11 +57,12 @@ impl Crowd {
         let (signal, facts) = (Arc::<Signal>::default(), Arc::<Facts>::default());
         let context = Arc::clone(context);
         let connection = Connection { peer, local, facts: Arc::clone(&facts) };
+        let open = ConnectionOpen::begin();
         let task = self.tasks.spawn({
             let signal = Arc::clone(&signal);
             async move {
                 connection::serve(stream, connection, &context, &signal).await;
-                drop(ticket);
+                drop((ticket, open));
             }
         });
         self.members.insert(task.id(), Member { signal, facts });
@@ -109,10 +111,8 @@ impl Crowd {
         for (_, signal) in &waiting {
             signal.raise(Wish::MakeRoom);
         }
-        if !waiting.is_empty()
-            && let Some(count) = self.log.note()
-        {
-            tracing::warn!(count, "connections whose clients kept them waiting were closed: others needed the room");
+        if !waiting.is_empty() {
+            ClientsDismissed { count: waiting.len(), line: self.log.note() }.emit();
         }
         waiting.len()
     }
@@ -129,7 +129,7 @@ impl Crowd {
         let id = match ended {
             Ok((id, ())) => id,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a connection's task failed");
+                ConnectionBroken::Fault(&error).emit();
                 error.id()
             }
         };
@@ -143,7 +143,7 @@ impl Crowd {
         let all_left = async {
             while let Some(ended) = self.tasks.join_next_with_id().await {
                 if let Err(error) = ended {
-                    tracing::error!(error = &error as &dyn std::error::Error, "a connection's task failed");
+                    ConnectionBroken::Fault(&error).emit();
                 }
             }
         };

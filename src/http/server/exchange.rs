@@ -18,14 +18,16 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::Port;
-use super::body::{BodyLimits, RequestBody, ResponseBody, Unfinished};
-use super::facts::{Facts, Underway};
+use super::body::{BodyLimits, Ongoing, RequestBody, ResponseBody, Unfinished};
+use super::facts::Facts;
 use super::gauge::{Gauge, Ticket};
 use super::host;
 use super::refusal::{Refusal, Refuse};
 use crate::config;
+use crate::telemetry::catalogue::values::HttpMethod;
 use crate::telemetry::context::Context as Trace;
-use crate::telemetry::events::RequestServed;
+use crate::telemetry::events::{BodyOf, RequestServed, RequestUnderway};
+use crate::telemetry::route::Route;
 
 const X_TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
 
@@ -59,12 +61,15 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         connection: &Connection,
         request: Request<Incoming>,
     ) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + Send + use<E> {
-        let underway = connection.facts.begin();
-        let ticket = self.requests.enter();
+        let ongoing = Ongoing {
+            _underway: connection.facts.begin(),
+            ticket: self.requests.enter(),
+            _measured: RequestUnderway::begin(request.method()),
+        };
         let (context, connection) = (Arc::clone(self), connection.clone());
         async move {
             let trace = Trace::begin(request.headers(), context.port.routes.of(request.uri().path()));
-            Ok(trace.scope(context.observed(connection, request, (underway, ticket))).await)
+            Ok(trace.scope(context.observed(connection, request, ongoing)).await)
         }
     }
 
@@ -73,21 +78,22 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         &self,
         connection: Connection,
         request: Request<Incoming>,
-        (underway, ticket): (Underway, Option<Ticket>),
+        ongoing: Ongoing,
     ) -> Response<ResponseBody> {
         let begun = Instant::now();
         let http2 = request.version() == Version::HTTP_2;
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let facts = Arc::clone(&connection.facts);
-        let response = self.respond(connection, request, ticket.as_ref()).await;
+        let of = BodyOf::new(&method, Trace::current().map_or(Route::UNMATCHED, |trace| trace.route()));
+        let response = self.respond(connection, request, of, ongoing.ticket.as_ref()).await;
         let is_head = method == Method::HEAD;
         let (mut response, unsent) = self.weigh(response, is_head);
         if let Some(trace) = Trace::current() {
             response.headers_mut().insert(X_TRACE_ID, trace.header());
         }
         let status = response.status().as_u16();
-        let unfinished = Unfinished::new((underway, ticket), unsent, facts.answer());
-        let response = self.finish(response, is_head, http2, unfinished);
+        let unfinished = Unfinished::new(ongoing, unsent, facts.answer());
+        let response = self.finish(response, of, http2, unfinished);
         RequestServed { port: self.port.name, method: &method, path: uri.path(), status, elapsed: begun.elapsed() }
             .emit();
         response
@@ -97,6 +103,7 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         &self,
         connection: Connection,
         request: Request<Incoming>,
+        of: BodyOf,
         ticket: Option<&Ticket>,
     ) -> poem::Response {
         let limit_bytes = self.settings.max_body_bytes;
@@ -121,7 +128,7 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
             }
             return response;
         }
-        let request = self.take(connection, request);
+        let request = self.take(connection, request, of);
         match timeout(self.settings.request_timeout, self.port.endpoint.get_response(request)).await {
             Ok(response) => response,
             Err(_) => (self.refuse)(Refusal::RequestTimeout),
@@ -129,7 +136,7 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
     }
 
     /// The request as poem knows it, its body with its limits.
-    fn take(&self, connection: Connection, request: Request<Incoming>) -> poem::Request {
+    fn take(&self, connection: Connection, request: Request<Incoming>, of: BodyOf) -> poem::Request {
         let (mut parts, incoming) = request.into_parts();
         host::settle(&mut parts);
         let body = if incoming.is_end_stream() {
@@ -137,7 +144,7 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         } else {
             let limits =
                 BodyLimits { max_bytes: self.settings.max_body_bytes, stall_timeout: self.settings.stall_timeout };
-            BoxBody::new(RequestBody::new(incoming, limits, connection.facts)).into()
+            BoxBody::new(RequestBody::new(incoming, of, limits, connection.facts)).into()
         };
         let local = LocalAddr(Addr::SocketAddr(connection.local));
         let remote = RemoteAddr(Addr::SocketAddr(connection.peer));
@@ -168,15 +175,16 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
     fn finish(
         &self,
         response: Response<AnyBody>,
-        is_head: bool,
+        of: BodyOf,
         http2: bool,
         unfinished: Unfinished,
     ) -> Response<ResponseBody> {
+        let is_head = of.method() == HttpMethod::Head;
         let response = if is_head { head_only(response) } else { response };
         let stall_timeout = self.settings.stall_timeout;
         response.map(|body| {
             let body = if is_head { poem::Body::empty().into() } else { body };
-            ResponseBody::new(body, http2, stall_timeout, unfinished)
+            ResponseBody::new(body, of, http2, stall_timeout, unfinished)
         })
     }
 }

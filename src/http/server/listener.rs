@@ -8,6 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
 use super::burst::Burst;
+use crate::telemetry::events::AcceptFailed;
 
 /// How long to wait after the system could not give a connection, most often because the process has no file
 /// descriptors left: asking again at once would keep a core busy without making one free.
@@ -118,10 +119,7 @@ pub(super) async fn next_connection(listener: &impl Accept, errors: &mut Burst) 
             Ok(accepted) => return accepted,
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
-                if let Some(count) = errors.note() {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::error!(error, count, "connections cannot be accepted, trying again");
-                }
+                AcceptFailed { error: &error, line: errors.note() }.emit();
                 sleep(ACCEPT_PAUSE).await;
             }
         }

@@ -24,6 +24,7 @@ use tokio::time::timeout;
 
 use super::routes::Routes;
 use crate::config;
+use crate::telemetry::events::ClientTurnedAway;
 
 mod alarm;
 mod body;
@@ -149,9 +150,7 @@ impl TurnedAway {
     }
 
     fn tell(&mut self, mut stream: TcpStream) {
-        if let Some(count) = self.log.note() {
-            tracing::warn!(count, "clients were turned away: server.max_connections are open and all are at work");
-        }
+        ClientTurnedAway { line: self.log.note() }.emit();
         let Some(ticket) = self.room.enter() else { return };
         let message = Arc::clone(&self.message);
         self.tasks.spawn(async move {

@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout};
 
 use super::facts::{Facts, Underway};
 use super::gauge::{Gauge, PATIENCE};
+use crate::telemetry::events::ResponseCutOff;
 
 tokio::task_local! {
     /// How many pieces of its response the stream of this task has given to hyper.
@@ -59,7 +60,7 @@ async fn watch(stream: impl Future<Output = ()>, _underway: Underway, limit: Dur
         if progress == 0 || progress != seen {
             (seen, moved) = (progress, Instant::now());
         } else if moved.elapsed() >= limit || room.iter().any(|room| room.is_tight()) {
-            tracing::debug!("a stream was reset: the client takes nothing of the response");
+            ResponseCutOff::NotTaken.emit();
             return;
         }
     }

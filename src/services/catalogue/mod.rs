@@ -28,6 +28,7 @@ pub use selection::Selection;
 pub use snapshot::{Builder, Snapshot};
 
 use crate::store::{CatalogueStore, ChangeNumber, StoreError};
+use crate::telemetry::events::{CatalogueFollowing, CatalogueObserved};
 
 /// How many changes are asked for at a time.
 const PAGE: u32 = 10_000;
@@ -96,6 +97,11 @@ impl Catalogue {
         }
     }
 
+    /// Tells how it stands.
+    pub fn observe(&self) {
+        CatalogueObserved { images: self.snapshot().len(), age: self.age() }.emit();
+    }
+
     /// Reads what has changed in the database and puts a new snapshot in place, all at once.
     ///
     /// Whatever was committed before the call is in the snapshot afterwards.
@@ -124,11 +130,10 @@ impl Catalogue {
                 () = stop.cancelled() => return,
                 _ = ticks.tick() => {}
             }
-            // Told when it changes, not every time: a database that is away for an hour is two lines.
             match self.refresh().await {
-                Ok(_) if !ok => tracing::info!("the catalogue follows the database again"),
-                Err(error) if ok => tracing::warn!(%error, "the catalogue cannot follow the database"),
-                _ => {}
+                Ok(_) if ok => {}
+                Ok(_) => CatalogueFollowing::Again::<StoreError>.emit(),
+                Err(error) => CatalogueFollowing::Failed { error, first: ok }.emit(),
             }
             ok = self.database_ok();
         }
@@ -139,9 +144,7 @@ impl Catalogue {
         let mut refreshed = Refreshed::default();
         let mut changes = self.store.changes(before.up_to(), PAGE).await?;
         if changes.up_to < before.up_to() {
-            tracing::warn!(
-                "the database has gone back, as after an older backup was restored: reading all of it again"
-            );
+            CatalogueFollowing::StartsOver::<StoreError>.emit();
             before = Arc::default();
             changes = self.store.changes(ChangeNumber::default(), PAGE).await?;
         } else if changes.complete && changes.images.is_empty() && changes.removed.is_empty() {

@@ -9,8 +9,8 @@ use time::OffsetDateTime;
 use tokio::task::{self, JoinHandle};
 
 use super::Sqlite;
-use super::error::unavailable;
 use super::facts::{self, Reader};
+use super::statement::{self, ask};
 use super::transaction::Transaction;
 use crate::domain::{Edit, Image, ImageId, ImageNumber, NewImage};
 use crate::store::{CatalogueStore, ChangeNumber, Changes, EditError, StoreError};
@@ -54,19 +54,16 @@ impl CatalogueStore for Sqlite {
         let before = last_change(&mut transaction).await?;
         let mut change = before;
         for id in ids {
-            let number: Option<i64> = sqlx::query_scalar("DELETE FROM images WHERE id = ? RETURNING number")
-                .bind(id.to_string())
-                .fetch_optional(&mut *transaction)
-                .await
-                .map_err(unavailable)?;
+            let number: Option<i64> = ask("DELETE FROM images WHERE id = ? RETURNING number", |sql| {
+                sqlx::query_scalar(sql).bind(id.to_string()).fetch_optional(&mut *transaction)
+            })
+            .await?;
             if let Some(number) = number {
                 change += 1;
-                sqlx::query("INSERT INTO removed (change, number) VALUES (?, ?)")
-                    .bind(change)
-                    .bind(number)
-                    .execute(&mut *transaction)
-                    .await
-                    .map_err(unavailable)?;
+                ask("INSERT INTO removed (change, number) VALUES (?, ?)", |sql| {
+                    sqlx::query(sql).bind(change).bind(number).execute(&mut *transaction)
+                })
+                .await?;
             }
         }
         set_last_change(&mut transaction, before, change).await?;
@@ -89,7 +86,7 @@ impl CatalogueStore for Sqlite {
     }
 
     async fn known(&self, ids: &[ImageId]) -> Result<HashSet<ImageId>, StoreError> {
-        let mut connection = self.readers.acquire().await.map_err(unavailable)?;
+        let mut connection = statement::connection(&self.readers).await?;
         known(&mut connection, ids).await
     }
 
@@ -125,26 +122,21 @@ impl CatalogueStore for Sqlite {
 async fn known(connection: &mut SqliteConnection, ids: &[ImageId]) -> Result<HashSet<ImageId>, StoreError> {
     let texts: Vec<_> = ids.iter().map(ToString::to_string).collect();
     let json = serde_json::Value::from(texts).to_string();
-    let found: Vec<String> = sqlx::query_scalar("SELECT id FROM images WHERE id IN (SELECT value FROM json_each(?))")
-        .bind(json)
-        .fetch_all(connection)
-        .await
-        .map_err(unavailable)?;
+    let found: Vec<String> = ask("SELECT id FROM images WHERE id IN (SELECT value FROM json_each(?))", |sql| {
+        sqlx::query_scalar(sql).bind(json).fetch_all(connection)
+    })
+    .await?;
     found.into_iter().map(|id| id.parse().map_err(|_| StoreError::Corrupt(format!("image id {id:?}")))).collect()
 }
 
 async fn last_change(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
-    sqlx::query_scalar("SELECT change FROM catalogue_change").fetch_one(connection).await.map_err(unavailable)
+    ask("SELECT change FROM catalogue_change", |sql| sqlx::query_scalar(sql).fetch_one(connection)).await
 }
 
 /// Raises the count of changes; writes nothing when there were none, so that the transaction costs no sync.
 async fn set_last_change(connection: &mut SqliteConnection, before: i64, after: i64) -> Result<(), StoreError> {
     if before != after {
-        sqlx::query("UPDATE catalogue_change SET change = ?")
-            .bind(after)
-            .execute(connection)
-            .await
-            .map_err(unavailable)?;
+        ask("UPDATE catalogue_change SET change = ?", |sql| sqlx::query(sql).bind(after).execute(connection)).await?;
     }
     Ok(())
 }
@@ -155,24 +147,20 @@ async fn insert(
     now_ms: i64,
     image: &NewImage,
 ) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO images (change, id, facts) VALUES (?, ?, ?)")
-        .bind(change)
-        .bind(image.id.to_string())
-        .bind(facts::write(image, now_ms)?)
-        .execute(connection)
-        .await
-        .map_err(unavailable)?;
+    let facts = facts::write(image, now_ms)?;
+    ask("INSERT INTO images (change, id, facts) VALUES (?, ?, ?)", |sql| {
+        sqlx::query(sql).bind(change).bind(image.id.to_string()).bind(facts).execute(connection)
+    })
+    .await?;
     Ok(())
 }
 
 /// The change of the last image of a page; nothing where there are fewer images.
 async fn change_of_nth(connection: &mut SqliteConnection, since: i64, nth: u32) -> Result<Option<i64>, StoreError> {
-    sqlx::query_scalar("SELECT change FROM images WHERE change > ? ORDER BY change LIMIT 1 OFFSET ?")
-        .bind(since)
-        .bind(nth - 1)
-        .fetch_optional(connection)
-        .await
-        .map_err(unavailable)
+    ask("SELECT change FROM images WHERE change > ? ORDER BY change LIMIT 1 OFFSET ?", |sql| {
+        sqlx::query_scalar(sql).bind(since).bind(nth - 1).fetch_optional(connection)
+    })
+    .await
 }
 
 /// The images of some changes, being parsed away from the threads that serve requests: the first while the next are read.
@@ -206,17 +194,13 @@ struct Rows {
 impl Rows {
     /// The images of some changes, in the order of these: SQLite keeps the order of what it concatenates.
     async fn read(connection: &mut SqliteConnection, after: i64, up_to: i64) -> Result<Self, StoreError> {
-        sqlx::query_as(
+        ask(
             "SELECT coalesce(group_concat(number, ' '), '') AS numbers, coalesce(group_concat(id, ' '), '') AS ids, \
              coalesce(group_concat(facts, ?), '') AS facts FROM \
              (SELECT number, id, facts FROM images WHERE change > ? AND change <= ? ORDER BY change)",
+            |sql| sqlx::query_as(sql).bind(SEPARATOR.to_string()).bind(after).bind(up_to).fetch_one(connection),
         )
-        .bind(SEPARATOR.to_string())
-        .bind(after)
-        .bind(up_to)
-        .fetch_one(connection)
         .await
-        .map_err(unavailable)
     }
 
     fn parse(&self) -> Result<Vec<Image>, StoreError> {
@@ -240,13 +224,10 @@ async fn removed_after(
     limit: u32,
 ) -> Result<Vec<(i64, ImageNumber)>, StoreError> {
     let rows: Vec<(i64, i64)> =
-        sqlx::query_as("SELECT change, number FROM removed WHERE change > ? AND change <= ? ORDER BY change LIMIT ?")
-            .bind(since)
-            .bind(up_to)
-            .bind(limit)
-            .fetch_all(connection)
-            .await
-            .map_err(unavailable)?;
+        ask("SELECT change, number FROM removed WHERE change > ? AND change <= ? ORDER BY change LIMIT ?", |sql| {
+            sqlx::query_as(sql).bind(since).bind(up_to).bind(limit).fetch_all(connection)
+        })
+        .await?;
     rows.into_iter()
         .map(|(change, number)| match u32::try_from(number) {
             Ok(number) => Ok((change, ImageNumber(number))),

@@ -2,8 +2,8 @@
 
 use sqlx::SqliteConnection;
 
-use super::error::unavailable;
 use super::facts::{self, Reader};
+use super::statement::ask;
 use crate::domain::{Edit, ImageId};
 use crate::store::EditError;
 
@@ -15,23 +15,19 @@ pub(super) async fn edit(
     edit: &Edit,
 ) -> Result<bool, EditError> {
     let id_text = id.to_string();
-    let row: Option<(i64, String)> = sqlx::query_as("SELECT number, facts FROM images WHERE id = ?")
-        .bind(&id_text)
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(unavailable)?;
+    let row: Option<(i64, String)> = ask("SELECT number, facts FROM images WHERE id = ?", |sql| {
+        sqlx::query_as(sql).bind(&id_text).fetch_optional(&mut *connection)
+    })
+    .await?;
     let Some((number, facts)) = row else { return Ok(false) };
     let mut image = Reader::default().read(&number.to_string(), &id_text, &facts)?;
     if !edit.apply(&mut image.facts).map_err(|error| EditError::Refused { id, error })? {
         return Ok(false);
     }
     let facts = facts::write(&image.facts, facts::to_ms(image.created_at))?;
-    sqlx::query("UPDATE images SET change = ?, facts = ? WHERE number = ?")
-        .bind(change)
-        .bind(facts)
-        .bind(number)
-        .execute(connection)
-        .await
-        .map_err(unavailable)?;
+    ask("UPDATE images SET change = ?, facts = ? WHERE number = ?", |sql| {
+        sqlx::query(sql).bind(change).bind(facts).bind(number).execute(connection)
+    })
+    .await?;
     Ok(true)
 }

@@ -1,6 +1,7 @@
 //! SQLite's errors in words.
 
 use crate::store::StoreError;
+use crate::telemetry::catalogue::values::DatabaseFault;
 
 /// The primary result codes that are told apart; <https://www.sqlite.org/rescode.html>.
 pub(super) mod code {
@@ -37,6 +38,23 @@ pub(super) fn unavailable(error: sqlx::Error) -> StoreError {
             }
             Some(code) => StoreError::Unavailable(format!("{} ({error})", reason(code))),
             None => StoreError::Unavailable(error.to_string()),
+        },
+    }
+}
+
+/// The kind of an error, for metrics.
+pub(super) fn fault(error: &sqlx::Error) -> DatabaseFault {
+    match error {
+        sqlx::Error::PoolClosed => DatabaseFault::Closed,
+        sqlx::Error::PoolTimedOut => DatabaseFault::Timeout,
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::RowNotFound => DatabaseFault::Corrupt,
+        error => match primary_code(error) {
+            Some(code::CORRUPT | code::NOTADB) => DatabaseFault::Corrupt,
+            Some(code::BUSY | code::LOCKED) => DatabaseFault::Busy,
+            Some(code::FULL) => DatabaseFault::Full,
+            Some(code::READONLY | code::PERM | code::AUTH | code::CANTOPEN) => DatabaseFault::Denied,
+            Some(code::IOERR) => DatabaseFault::Io,
+            _ => DatabaseFault::Other,
         },
     }
 }

@@ -7,6 +7,7 @@ mod facts;
 mod files;
 mod open;
 mod settings;
+mod statement;
 mod transaction;
 mod visits;
 
@@ -16,8 +17,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use sqlx::SqlitePool;
 
-use self::error::unavailable;
+use self::statement::ask;
 use super::{Connection, OpenError, StoreError, Stores};
+use crate::telemetry::catalogue::values::Database;
+use crate::telemetry::events::ConnectionsObserved;
+use crate::telemetry::metrics;
 
 /// A database file: one connection that writes, since SQLite lets only one, and some that read beside it.
 #[derive(Clone)]
@@ -37,8 +41,18 @@ pub async fn open(path: &Path) -> Result<Stores, OpenError> {
 }
 
 impl Sqlite {
+    /// Tells how its connections stand.
+    fn observe(&self) {
+        let (open, idle) = [&self.writer, &self.readers]
+            .map(|pool| (u64::from(pool.size()), pool.num_idle() as u64))
+            .into_iter()
+            .fold((0, 0), |(open, idle), (more, free)| (open + more, idle + free));
+        ConnectionsObserved { database: Database::Sqlite, used: open.saturating_sub(idle), idle }.emit();
+    }
+
     fn into_stores(self) -> Stores {
         let this = Arc::new(self);
+        metrics::observe(&this, Self::observe);
         Stores { catalogue: this.clone(), visits: this.clone(), settings: this.clone(), connection: this }
     }
 }
@@ -46,10 +60,10 @@ impl Sqlite {
 #[async_trait]
 impl Connection for Sqlite {
     async fn ping(&self) -> Result<(), StoreError> {
-        let _: i64 = sqlx::query_scalar("SELECT change FROM catalogue_change")
-            .fetch_one(&self.readers)
-            .await
-            .map_err(unavailable)?;
+        let mut connection = statement::connection(&self.readers).await?;
+        let _: i64 =
+            ask("SELECT change FROM catalogue_change", |sql| sqlx::query_scalar(sql).fetch_one(&mut *connection))
+                .await?;
         Ok(())
     }
 
@@ -62,6 +76,7 @@ impl Connection for Sqlite {
 
 #[cfg(test)]
 mod tests {
+    use super::error::unavailable;
     use super::*;
     use crate::domain::{Attribution, Content, ImageId, NewImage, Sha256};
     use crate::store::{CatalogueStore, ChangeNumber};

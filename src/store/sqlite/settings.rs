@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::Sqlite;
-use super::error::unavailable;
+use super::statement::{self, ask};
 use super::transaction::Transaction;
 use crate::store::{SettingsStore, StoreError};
 
@@ -13,31 +13,30 @@ const BUNDLED: &str = "bundled_were_added";
 #[async_trait]
 impl SettingsStore for Sqlite {
     async fn cursor_key(&self) -> Result<[u8; 32], StoreError> {
-        let value: Vec<u8> = sqlx::query_scalar("SELECT value FROM settings WHERE key = ?")
-            .bind(CURSOR_KEY)
-            .fetch_one(&self.readers)
-            .await
-            .map_err(unavailable)?;
+        let mut connection = statement::connection(&self.readers).await?;
+        let value: Vec<u8> = ask("SELECT value FROM settings WHERE key = ?", |sql| {
+            sqlx::query_scalar(sql).bind(CURSOR_KEY).fetch_one(&mut *connection)
+        })
+        .await?;
         value.try_into().map_err(|value: Vec<u8>| {
             StoreError::Corrupt(format!("settings row {CURSOR_KEY}: 32 bytes expected, {} found", value.len()))
         })
     }
 
     async fn had_bundled(&self) -> Result<bool, StoreError> {
-        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM settings WHERE key = ?)")
-            .bind(BUNDLED)
-            .fetch_one(&self.readers)
-            .await
-            .map_err(unavailable)
+        let mut connection = statement::connection(&self.readers).await?;
+        ask("SELECT EXISTS (SELECT 1 FROM settings WHERE key = ?)", |sql| {
+            sqlx::query_scalar(sql).bind(BUNDLED).fetch_one(&mut *connection)
+        })
+        .await
     }
 
     async fn bundled_were_added(&self) -> Result<(), StoreError> {
         let mut transaction = Transaction::write(&self.writer).await?;
-        sqlx::query("INSERT OR IGNORE INTO settings (key, value) VALUES (?, x'')")
-            .bind(BUNDLED)
-            .execute(&mut *transaction)
-            .await
-            .map_err(unavailable)?;
+        ask("INSERT OR IGNORE INTO settings (key, value) VALUES (?, x'')", |sql| {
+            sqlx::query(sql).bind(BUNDLED).execute(&mut *transaction)
+        })
+        .await?;
         transaction.commit().await
     }
 }

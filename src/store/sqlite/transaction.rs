@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, SqliteConnection, SqlitePool};
 
-use super::error::unavailable;
+use super::statement::{self, ask};
 use crate::store::StoreError;
 
 /// A transaction, and the connection that it runs on.
@@ -32,15 +32,15 @@ impl Transaction {
     }
 
     async fn begin(pool: &SqlitePool, statement: &'static str) -> Result<Self, StoreError> {
-        let connection = pool.acquire().await.map_err(unavailable)?;
+        let connection = statement::connection(pool).await?;
         let mut this = Self { connection, finished: false };
-        sqlx::query(statement).execute(&mut *this).await.map_err(unavailable)?;
+        ask(statement, |sql| sqlx::query(sql).execute(&mut *this)).await?;
         Ok(this)
     }
 
     /// Makes what was written durable. An error leaves it open whether that happened.
     pub(super) async fn commit(mut self) -> Result<(), StoreError> {
-        sqlx::query("COMMIT").execute(&mut *self).await.map_err(unavailable)?;
+        ask("COMMIT", |sql| sqlx::query(sql).execute(&mut *self)).await?;
         self.finished = true;
         Ok(())
     }

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 
 use super::Sqlite;
-use super::error::unavailable;
 use super::facts::from_ms;
+use super::statement::{self, ask};
 use super::transaction::Transaction;
 use crate::domain::{Step, Timestamp, VisitNumber, VisitTotal};
 use crate::store::{StoreError, VisitStore};
@@ -20,29 +20,26 @@ impl VisitStore for Sqlite {
         let visits = i64::try_from(visits.get())
             .map_err(|_| StoreError::Unavailable(format!("{visits} visits are too many for one transaction")))?;
         let mut transaction = Transaction::write(&self.writer).await?;
-        let total: i64 = sqlx::query_scalar("UPDATE visit_total SET total = total + ? RETURNING total")
-            .bind(visits)
-            .fetch_one(&mut *transaction)
-            .await
-            .map_err(unavailable)?;
-        sqlx::query(
+        let total: i64 = ask("UPDATE visit_total SET total = total + ? RETURNING total", |sql| {
+            sqlx::query_scalar(sql).bind(visits).fetch_one(&mut *transaction)
+        })
+        .await?;
+        let hour = at.unix_timestamp().div_euclid(HOUR_SECONDS);
+        ask(
             "INSERT INTO visit_hours (hour, visits) VALUES (?, ?)
              ON CONFLICT (hour) DO UPDATE SET visits = visits + excluded.visits",
+            |sql| sqlx::query(sql).bind(hour).bind(visits).execute(&mut *transaction),
         )
-        .bind(at.unix_timestamp().div_euclid(HOUR_SECONDS))
-        .bind(visits)
-        .execute(&mut *transaction)
-        .await
-        .map_err(unavailable)?;
+        .await?;
         transaction.commit().await?;
         unsigned("visit_total", total).map(VisitNumber)
     }
 
     async fn total(&self) -> Result<VisitTotal, StoreError> {
-        let (total, since_ms): (i64, i64) = sqlx::query_as("SELECT total, since_ms FROM visit_total")
-            .fetch_one(&self.readers)
-            .await
-            .map_err(unavailable)?;
+        let mut connection = statement::connection(&self.readers).await?;
+        let (total, since_ms): (i64, i64) =
+            ask("SELECT total, since_ms FROM visit_total", |sql| sqlx::query_as(sql).fetch_one(&mut *connection))
+                .await?;
         let since =
             from_ms(since_ms).ok_or_else(|| StoreError::Corrupt(format!("visit_total: since_ms is {since_ms}")))?;
         Ok(VisitTotal { total: unsigned("visit_total", total)?, since })
@@ -50,16 +47,14 @@ impl VisitStore for Sqlite {
 
     async fn history(&self, from: Timestamp, to: Timestamp, step: Step) -> Result<Vec<(Timestamp, u64)>, StoreError> {
         let hours_per_step = step.seconds() / HOUR_SECONDS;
-        let rows: Vec<(i64, i64)> = sqlx::query_as(
+        let (first, end) = (first_step_from(from, step) * hours_per_step, first_step_from(to, step) * hours_per_step);
+        let mut connection = statement::connection(&self.readers).await?;
+        let rows: Vec<(i64, i64)> = ask(
             "SELECT hour / ?1 AS step, SUM(visits) FROM visit_hours
              WHERE hour >= ?2 AND hour < ?3 GROUP BY step ORDER BY step",
+            |sql| sqlx::query_as(sql).bind(hours_per_step).bind(first).bind(end).fetch_all(&mut *connection),
         )
-        .bind(hours_per_step)
-        .bind(first_step_from(from, step) * hours_per_step)
-        .bind(first_step_from(to, step) * hours_per_step)
-        .fetch_all(&self.readers)
-        .await
-        .map_err(unavailable)?;
+        .await?;
         rows.into_iter()
             .map(|(number, visits)| {
                 let begins =

@@ -1,13 +1,29 @@
 //! What happens, one struct for each event: what is logged and measured of it stands here and nowhere else.
 //!
-//! A file a subject. An event carries facts, never text that it only passes on to a label: labels have closed sets.
+//! A file a subject. What is under way until something is dropped is called `...Underway`, `...Open` or `...Waiting`;
+//! what is only looked at when somebody asks for metrics, `...Observed`.
 
+mod connection;
+mod database;
 mod dependency;
+mod images;
 mod lifecycle;
+mod limits;
 mod request;
 mod telemetry;
+mod transform;
+mod visits;
 
+pub use connection::{AcceptFailed, ClientTurnedAway, ClientsDismissed, ConnectionBroken, ConnectionOpen};
+pub use database::{ConnectionAwaited, ConnectionsObserved, StatementEnded};
 pub use dependency::DependencyChanged;
+pub use images::{CacheAsked, CacheObserved, CatalogueFollowing, CatalogueObserved, ImageServed};
 pub use lifecycle::{Advice, CutOff, Listening, Stopping};
-pub use request::{RequestFailed, RequestServed};
+pub use limits::{ClientsObserved, RequestLimited};
+pub use request::{
+    BodyOf, PageFailed, RequestBodyEnded, RequestFailed, RequestServed, RequestUnderway, ResponseBodyEnded,
+    ResponseCutOff,
+};
 pub use telemetry::{LogFilterChanged, TelemetryLost};
+pub use transform::{PictureInspected, PictureRejected, PictureWaiting};
+pub use visits::{VisitFailed, VisitsCommitted, VisitsObserved};

@@ -1,11 +1,40 @@
-//! Requests: how each ended.
+//! Requests: what is under way, how each ended, what moved.
 
+use std::error::Error;
 use std::time::Duration;
 
 use http::Method;
+use metrics::Gauge;
 use tracing::{debug, error, warn};
 
+use crate::telemetry::catalogue::labels::Status;
+use crate::telemetry::catalogue::values::HttpMethod;
 use crate::telemetry::context::Context;
+use crate::telemetry::metrics::{handles, to_f64};
+use crate::telemetry::route::Route;
+
+/// A request is under way, until this is dropped.
+#[must_use]
+pub struct RequestUnderway(Option<&'static Gauge>);
+
+impl RequestUnderway {
+    /// From now on.
+    pub fn begin(method: &Method) -> Self {
+        let gauge = handles().map(|metrics| metrics.active_requests.at((method.into(),)));
+        if let Some(gauge) = gauge {
+            gauge.increment(1.0);
+        }
+        Self(gauge)
+    }
+}
+
+impl Drop for RequestUnderway {
+    fn drop(&mut self) {
+        if let Some(gauge) = self.0 {
+            gauge.decrement(1.0);
+        }
+    }
+}
 
 /// A request was answered; its answer's head is on its way.
 pub struct RequestServed<'a> {
@@ -22,10 +51,15 @@ pub struct RequestServed<'a> {
 }
 
 impl RequestServed<'_> {
-    /// Logs it, with what the request's [`Context`] knows.
+    /// Logs and measures it, with what the request's [`Context`] knows.
     pub fn emit(self) {
         let Self { port, method, path, status, elapsed } = self;
-        let route = Context::current().map(|context| context.route().template());
+        let route = Context::current().map(|context| context.route());
+        if let Some(metrics) = handles() {
+            let labels = (method.into(), route.unwrap_or(Route::UNMATCHED), Status(status));
+            metrics.request_duration.at(labels).record(elapsed);
+        }
+        let route = route.map(Route::template);
         let elapsed_ms = elapsed.as_secs_f64() * 1_000.0;
         if status >= 500 {
             warn!(port, %method, path, route, status, elapsed_ms, "request failed");
@@ -47,5 +81,94 @@ impl RequestFailed<'_> {
     /// Logs it.
     pub fn emit(self) {
         error!(path = self.path, reason = self.reason, "a request met a fault");
+    }
+}
+
+/// Whose body it is.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyOf {
+    method: HttpMethod,
+    route: Route,
+}
+
+impl BodyOf {
+    /// A request or its response.
+    #[must_use]
+    pub fn new(method: &Method, route: Route) -> Self {
+        Self { method: method.into(), route }
+    }
+
+    /// The request's method.
+    #[must_use]
+    pub fn method(&self) -> HttpMethod {
+        self.method
+    }
+}
+
+/// A request's body moves no more: it ended, or broke off.
+pub struct RequestBodyEnded {
+    /// Of which request.
+    pub of: BodyOf,
+    /// How much came.
+    pub bytes: u64,
+}
+
+impl RequestBodyEnded {
+    /// Measures it.
+    pub fn emit(self) {
+        if let Some(metrics) = handles() {
+            metrics.request_body_size.at((self.of.method, self.of.route)).record(to_f64(self.bytes));
+        }
+    }
+}
+
+/// A response's body moves no more: it ended, or broke off.
+pub struct ResponseBodyEnded {
+    /// To which request.
+    pub of: BodyOf,
+    /// How much was handed over.
+    pub bytes: u64,
+}
+
+impl ResponseBodyEnded {
+    /// Measures it.
+    pub fn emit(self) {
+        if let Some(metrics) = handles() {
+            metrics.response_body_size.at((self.of.method, self.of.route)).record(to_f64(self.bytes));
+        }
+    }
+}
+
+/// A response whose head was sent could not be finished.
+pub enum ResponseCutOff<'a> {
+    /// Nothing of its body came for so long.
+    Stalled(Duration),
+    /// Its body failed.
+    Failed(&'a (dyn Error + 'static)),
+    /// The client took nothing of it.
+    NotTaken,
+}
+
+impl ResponseCutOff<'_> {
+    /// Logs it.
+    pub fn emit(self) {
+        match self {
+            Self::Stalled(time) => warn!(seconds = time.as_secs(), "a response was cut off: nothing of its body came"),
+            Self::Failed(error) => warn!(error, "a response was cut off: its body broke off"),
+            Self::NotTaken => debug!("a stream was reset: the client takes nothing of the response"),
+        }
+    }
+}
+
+/// A page could not be made.
+pub struct PageFailed<'a> {
+    /// Why.
+    pub error: &'a (dyn Error + 'static),
+}
+
+impl PageFailed<'_> {
+    /// Logs it.
+    pub fn emit(self) {
+        error!(error = self.error, "a page could not be rendered");
     }
 }

@@ -49,6 +49,8 @@ impl TestApp {
         (config.limits.reads, config.limits.visits) = (plenty, plenty);
         config.catalogue.refresh_interval = std::time::Duration::from_millis(20);
         change(&mut config);
+        // Of all apps in this process together.
+        sirius::telemetry::metrics::start();
         let opened = Opened::open(&config.data.dir).await.unwrap();
         opened.stores.settings.bundled_were_added().await.unwrap();
         opened.stores.connection.close().await;

@@ -1,0 +1,33 @@
+//! Asking SQLite: the one place where statements and connections are waited for, and measured.
+
+use std::time::Instant;
+
+use sqlx::pool::PoolConnection;
+use sqlx::{Sqlite, SqlitePool};
+
+use super::error::{fault, unavailable};
+use crate::store::StoreError;
+use crate::telemetry::catalogue::values::{Database, Operation};
+use crate::telemetry::events::{ConnectionAwaited, StatementEnded};
+
+/// Asks with a statement; `ask` makes sqlx' future of it.
+pub(super) async fn ask<T, F>(sql: &'static str, ask: impl FnOnce(&'static str) -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, sqlx::Error>>,
+{
+    let begun = Instant::now();
+    let answer = ask(sql).await;
+    let fault = answer.as_ref().err().map(fault);
+    StatementEnded { database: Database::Sqlite, operation: Operation::of(sql), elapsed: begun.elapsed(), fault }
+        .emit();
+    answer.map_err(unavailable)
+}
+
+/// A connection of a pool, when one is free.
+pub(super) async fn connection(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>, StoreError> {
+    let begun = Instant::now();
+    let connection = pool.acquire().await;
+    let timed_out = matches!(connection, Err(sqlx::Error::PoolTimedOut));
+    ConnectionAwaited { database: Database::Sqlite, elapsed: begun.elapsed(), timed_out }.emit();
+    connection.map_err(unavailable)
+}

@@ -1,0 +1,69 @@
+//! The database: its statements and its connections.
+
+use std::time::Duration;
+
+use crate::telemetry::catalogue::values::{ConnectionState, Database, DatabaseFault, Operation};
+use crate::telemetry::metrics::{handles, to_f64};
+
+/// A statement has ended.
+pub struct StatementEnded {
+    /// Where.
+    pub database: Database,
+    /// What it does.
+    pub operation: Operation,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// Why it failed, if it did.
+    pub fault: Option<DatabaseFault>,
+}
+
+impl StatementEnded {
+    /// Measures it. Who asked says what a failure means.
+    pub fn emit(self) {
+        if let Some(metrics) = handles() {
+            let labels = (self.database, self.operation, self.fault);
+            metrics.db_operation_duration.at(labels).record(self.elapsed);
+        }
+    }
+}
+
+/// A connection was asked for, and given or not.
+pub struct ConnectionAwaited {
+    /// To what.
+    pub database: Database,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// Whether none was to be had in time.
+    pub timed_out: bool,
+}
+
+impl ConnectionAwaited {
+    /// Measures it.
+    pub fn emit(self) {
+        let Some(metrics) = handles() else { return };
+        metrics.db_connection_wait_time.at((self.database,)).record(self.elapsed);
+        if self.timed_out {
+            metrics.db_connection_timeouts.at((self.database,)).increment(1);
+        }
+    }
+}
+
+/// How connections stand, when somebody looks.
+pub struct ConnectionsObserved {
+    /// To what.
+    pub database: Database,
+    /// How many are in use.
+    pub used: u64,
+    /// How many are open and not in use.
+    pub idle: u64,
+}
+
+impl ConnectionsObserved {
+    /// Measures it.
+    pub fn emit(self) {
+        let Some(metrics) = handles() else { return };
+        for (state, connections) in [(ConnectionState::Used, self.used), (ConnectionState::Idle, self.idle)] {
+            metrics.db_connections.at((self.database, state)).set(to_f64(connections));
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Metrics as a scraper sees them.
+
+mod document;
