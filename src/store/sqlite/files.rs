@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 use sqlx::SqliteConnection;
 use tokio::task::spawn_blocking;
 
+use crate::telemetry::events::DatabaseMoved;
+
 /// How often the disk is asked at most: often enough that little is committed meanwhile, rarely enough to cost nothing.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
@@ -57,7 +59,7 @@ impl Files {
             return true;
         }
         if let Err(error) = save(connection).await {
-            tracing::error!(%error, "what was in the database's write-ahead log may be lost");
+            DatabaseMoved::NotSaved { error }.emit();
         }
         false
     }
@@ -76,8 +78,7 @@ impl Files {
         // A file that was not there and is now was made by a connection.
         let is_other = |index: usize| state.seen[index].is_some() && state.seen[index] != seen[index];
         if let Some(other) = (0..seen.len()).find(|&index| is_other(index)) {
-            let file = self.paths[other].display();
-            tracing::warn!(%file, "somebody has moved, replaced or removed this file; opening the database again");
+            DatabaseMoved::Noticed::<sqlx::Error> { file: &self.paths[other] }.emit();
             state.changed = Some(Instant::now());
         }
         state.seen = seen;

@@ -12,6 +12,8 @@ use super::{Visitor, assert_is_advice};
 use crate::support::pictures;
 use crate::support::process::{Process, run, sirius};
 
+type Damage<'a> = &'a dyn Fn(&mut Vec<u8>);
+
 /// A data folder, and the names in it.
 struct Data(tempfile::TempDir);
 
@@ -114,7 +116,6 @@ async fn a_damaged_database_is_refused_with_advice_and_left_as_it_is() {
     let whole = fs::read(data.file("sirius.db")).unwrap();
     // All but the first page; the rows alone; the file cut short.
     let rows = whole.len() / 2;
-    type Damage<'a> = &'a dyn Fn(&mut Vec<u8>);
     let damages: [Damage<'_>; 3] =
         [&|bytes| bytes[4_096..].fill(0xa5), &|bytes| bytes[rows..rows + 8_192].fill(0xa5), &|bytes| {
             bytes.truncate(whole.len() / 4_096 / 2 * 4_096);
