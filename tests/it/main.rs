@@ -24,3 +24,4 @@ mod server;
 mod site;
 mod store;
 mod support;
+mod telemetry;
