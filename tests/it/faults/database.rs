@@ -42,10 +42,14 @@ async fn a_log_that_is_removed_takes_no_acknowledged_visit_with_it() {
     fs::remove_file(data.file("sirius.db-wal")).unwrap();
     fs::remove_file(data.file("sirius.db-shm")).unwrap();
     // Noticed, saved and opened again: a log has its name again.
-    while !data.file("sirius.db-wal").exists() {
+    for _ in 0..1_000 {
+        if data.file("sirius.db-wal").exists() {
+            break;
+        }
         visitor.visit().await;
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    assert!(data.file("sirius.db-wal").exists(), "the removed log was never noticed");
     visitor.visit_until(true).await;
     visitor.counts_are_right().await;
     let (acknowledged, refused) = (visitor.acknowledged, visitor.refused);
