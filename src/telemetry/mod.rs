@@ -12,6 +12,7 @@ pub mod loki;
 pub mod metrics;
 pub mod route;
 mod subscriber;
+pub mod traces;
 mod upkeep;
 
 use std::io;
@@ -19,18 +20,21 @@ use std::time::{Duration, Instant};
 
 use tracing_subscriber::util::TryInitError;
 
-use self::log::{Log, LogFilter};
+use self::log::{Log, LogFilter, Policy};
 use self::loki::{Loki, LokiError};
 use self::subscriber::Listener;
+use self::traces::Traces;
 use self::upkeep::Upkeep;
 use crate::config::Config;
 
-/// What Sirius is called where its records are kept.
-const SERVICE_NAME: &str = "sirius";
+/// What standard output gets for the last lines in any case: whoever reads takes them at once, and whoever does not is
+/// not waited for longer.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// The telemetry of a running server, from before anything happens until everything is said.
 #[must_use = "it ends when it is stopped"]
 pub struct Telemetry {
+    traces: Option<Traces>,
     log: Log,
     loki: Option<Loki>,
     upkeep: Upkeep,
@@ -48,6 +52,9 @@ pub enum TelemetryError {
     /// Nothing can be sent to Loki.
     #[error("cannot send log lines to Loki: {0}")]
     Loki(#[from] LokiError),
+    /// Where spans are to go cannot be used.
+    #[error(transparent)]
+    Traces(#[from] traces::ExportError),
     /// Something in this process logs already.
     #[error("the log was set up before: {0}")]
     Taken(#[from] TryInitError),
@@ -58,6 +65,8 @@ pub enum TelemetryError {
 pub struct Unsaid {
     /// Log lines that standard output did not take.
     pub lines: usize,
+    /// Spans that their endpoint did not take.
+    pub spans: u64,
 }
 
 impl Telemetry {
@@ -73,13 +82,17 @@ impl Telemetry {
         if config.metrics.enabled {
             metrics::start();
         }
+        Policy::of(&config.log, config.traces.slow_after).set();
         let (log, lines) = Log::start(config.log.format)?;
-        let (loki, tap) = Loki::start(&config.loki, SERVICE_NAME)?.unzip();
+        let (loki, tap) = Loki::start(&config.loki, &config.traces)?.unzip();
+        let traces = Traces::start(config)?;
         let mut listeners: Vec<Listener> = vec![Box::new(lines)];
         listeners.extend(tap.map(|tap| Box::new(tap) as Listener));
-        subscriber::install(filter.clone(), false, listeners)?;
+        listeners.extend(traces.iter().map(Traces::layer));
+        let spans = if traces.is_some() { traces::is_wanted } else { subscriber::nothing };
+        subscriber::install(filter.clone(), spans, listeners)?;
         let upkeep = Upkeep::start(filter.clone())?;
-        Ok(Self { log, loki, upkeep })
+        Ok(Self { traces, log, loki, upkeep })
     }
 
     /// Says what is still to be said, traces first, then logs, and ends; gives up after `deadline`.
@@ -92,12 +105,15 @@ impl Telemetry {
         let begun = Instant::now();
         let left = || deadline.saturating_sub(begun.elapsed());
         self.upkeep.stop();
-        if let Some(loki) = self.loki {
-            loki.stop(left());
+        // Beside the traces: whichever of them hangs takes no time from the other.
+        let loki = self.loki.map(|loki| loki.stop(left()));
+        let spans = self.traces.map_or(0, |traces| traces.stop(left()));
+        if let Some(loki) = loki {
+            loki.wait();
         }
-        match self.log.stop(left()) {
-            0 => Ok(()),
-            lines => Err(Unsaid { lines }),
+        match self.log.stop(left().max(LAST_WORDS)) {
+            0 if spans == 0 => Ok(()),
+            lines => Err(Unsaid { lines, spans }),
         }
     }
 }

@@ -19,6 +19,7 @@ use tokio::time::timeout;
 
 use super::Port;
 use super::body::{BodyLimits, Ongoing, RequestBody, ResponseBody, Unfinished};
+use super::caller::Caller;
 use super::facts::Facts;
 use super::gauge::{Gauge, Ticket};
 use super::host;
@@ -28,6 +29,7 @@ use crate::telemetry::catalogue::values::HttpMethod;
 use crate::telemetry::context::Context as Trace;
 use crate::telemetry::events::{BodyOf, RequestServed, RequestUnderway};
 use crate::telemetry::route::Route;
+use crate::telemetry::traces::{Answered, Asked, ServerSpan};
 
 const X_TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
 
@@ -83,9 +85,11 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         let begun = Instant::now();
         let http2 = request.version() == Version::HTTP_2;
         let (method, uri) = (request.method().clone(), request.uri().clone());
-        let facts = Arc::clone(&connection.facts);
+        let caller = Caller::of(&request, connection.peer, self.settings.trusted_proxies);
+        let span = ServerSpan::begin(|| asked(&connection, &caller, &request));
+        let (version, facts) = (request.version(), Arc::clone(&connection.facts));
         let of = BodyOf::new(&method, Trace::current().map_or(Route::UNMATCHED, |trace| trace.route()));
-        let response = self.respond(connection, request, of, ongoing.ticket.as_ref()).await;
+        let response = span.run(self.respond(connection, request, of, ongoing.ticket.as_ref())).await;
         let is_head = method == Method::HEAD;
         let (mut response, unsent) = self.weigh(response, is_head);
         if let Some(trace) = Trace::current() {
@@ -94,8 +98,22 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         let status = response.status().as_u16();
         let unfinished = Unfinished::new(ongoing, unsent, facts.answer());
         let response = self.finish(response, of, http2, unfinished);
-        RequestServed { port: self.port.name, method: &method, path: uri.path(), status, elapsed: begun.elapsed() }
-            .emit();
+        let elapsed = begun.elapsed();
+        span.end(&Answered { method: &method, uri: &uri, status, elapsed });
+        RequestServed {
+            port: self.port.name,
+            method: &method,
+            uri: &uri,
+            parameters: self.port.routes.parameters(&uri),
+            version,
+            client: caller.address,
+            user_agent: caller.user_agent.as_ref(),
+            request_bytes: caller.body_bytes,
+            response_bytes: response.body().size_hint().exact(),
+            status,
+            elapsed,
+        }
+        .emit();
         response
     }
 
@@ -190,6 +208,12 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
 }
 
 type AnyBody = BoxBody<Bytes, io::Error>;
+
+/// What a span tells of a request.
+fn asked<'a>(connection: &Connection, caller: &Caller, request: &'a Request<Incoming>) -> Asked<'a> {
+    let (method, uri, version, headers) = (request.method(), request.uri(), request.version(), request.headers());
+    Asked { method, uri, version, headers, client: caller.address, local: connection.local }
+}
 
 /// A response to HEAD says what GET would, `Content-Length` included where the length is known; hyper leaves its body
 /// out in HTTP/1.1 but would send it in HTTP/2.

@@ -152,6 +152,10 @@ catalogue! {
     /// Times that no connection to the database was to be had in time.
     DbClientConnectionTimeouts = Kind::Counter, "db_client_connection_timeouts_total" [DbSystemName];
 
+    /// Records of itself that Sirius was to send away, of signals that keep an account: offered = delivered + dropped + waiting.
+    TelemetryOffered = Kind::Counter, "sirius_telemetry_offered_total" [Signal];
+    /// Those of them that are known to have arrived.
+    TelemetryDelivered = Kind::Counter, "sirius_telemetry_delivered_total" [Signal];
     /// Records that Sirius made of itself and that did not arrive.
     TelemetryDropped = Kind::Counter, "sirius_telemetry_dropped_total" [Signal, DropReason];
     /// Times that sending records away failed.

@@ -27,11 +27,13 @@ impl Account {
     /// A line was to be sent.
     pub(super) fn offered(&self) {
         self.offered.fetch_add(1, Ordering::Relaxed);
+        health::offered(Signal::Loki);
     }
 
     /// Loki has confirmed lines.
     pub(super) fn delivered(&self, count: usize) {
         self.delivered.fetch_add(count as u64, Ordering::Relaxed);
+        health::delivered(Signal::Loki, count as u64);
     }
 
     /// Lines are not sent, or sent and not confirmed.
