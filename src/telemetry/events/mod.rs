@@ -10,6 +10,7 @@ mod images;
 mod lifecycle;
 mod limits;
 mod request;
+mod served;
 mod telemetry;
 mod transform;
 mod visits;
@@ -21,9 +22,9 @@ pub use images::{CacheAsked, CacheObserved, CatalogueFollowing, CatalogueObserve
 pub use lifecycle::{Advice, CutOff, Listening, Stopping};
 pub use limits::{ClientsObserved, RequestLimited};
 pub use request::{
-    BodyOf, PageFailed, RequestBodyEnded, RequestFailed, RequestServed, RequestUnderway, ResponseBodyEnded,
-    ResponseCutOff,
+    BodyOf, PageFailed, RequestBodyEnded, RequestFailed, RequestUnderway, ResponseBodyEnded, ResponseCutOff,
 };
+pub use served::RequestServed;
 pub use telemetry::{LogFilterChanged, LokiChanged, TelemetryLost};
 pub use transform::{PictureInspected, PictureRejected, PictureWaiting};
 pub use visits::{VisitFailed, VisitsCommitted, VisitsObserved};
