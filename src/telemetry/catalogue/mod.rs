@@ -154,6 +154,10 @@ catalogue! {
 
     /// Records that Sirius made of itself and that did not arrive.
     TelemetryDropped = Kind::Counter, "sirius_telemetry_dropped_total" [Signal, DropReason];
+    /// Records that were to be sent, of which each is accounted for: delivered, dropped, or still waiting.
+    TelemetryOffered = Kind::Counter, "sirius_telemetry_offered_total" [AccountedSignal];
+    /// Records whose receipt was confirmed.
+    TelemetryDelivered = Kind::Counter, "sirius_telemetry_delivered_total" [AccountedSignal];
     /// Times that sending records away failed.
     TelemetryExportFailures = Kind::Counter, "sirius_telemetry_export_failures_total" [Signal];
     /// Records that wait to be sent away.
