@@ -3,16 +3,43 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use super::Config;
 use super::error::Problem;
 use super::load::Filled;
+use super::{Config, Loki};
 
 /// How long Google's load balancer keeps idle connections;
 /// <https://cloud.google.com/load-balancing/docs/https#timeout-keepalive-backends>.
 const LOAD_BALANCER_IDLE: Duration = Duration::from_mins(10);
 
 /// What cannot be served as it is set.
-pub(super) fn contradictions(filled: &Filled) -> Option<Problem> {
+pub(super) fn contradictions(filled: &Filled) -> Vec<Problem> {
+    [same_place(filled), two_credentials(filled), password_of_nobody(filled)].into_iter().flatten().collect()
+}
+
+fn two_credentials(filled: &Filled) -> Option<Problem> {
+    let (token, username) = ("loki.token", "loki.username");
+    let loki = &filled.config.loki;
+    (loki.token.is_some() && loki.username.is_some()).then(|| {
+        Problem::Contradiction(format!(
+            "{token} ({}) and {username} ({}) are both set; one request carries one of them: leave the other out",
+            filled.origins.of(token),
+            filled.origins.of(username),
+        ))
+    })
+}
+
+fn password_of_nobody(filled: &Filled) -> Option<Problem> {
+    let (password, username) = ("loki.password", "loki.username");
+    let loki = &filled.config.loki;
+    (loki.password.is_some() && loki.username.is_none() && !filled.refused.contains(username)).then(|| {
+        Problem::Contradiction(format!(
+            "{password} ({}) is set and {username} is not; set both, or loki.token for a bearer token",
+            filled.origins.of(password),
+        ))
+    })
+}
+
+fn same_place(filled: &Filled) -> Option<Problem> {
     let (public, admin) = ("server.listen", "admin.listen");
     let known = !filled.refused.contains(public) && !filled.refused.contains(admin);
     let (public_address, admin_address) = (filled.config.server.listen, filled.config.admin.listen);
@@ -28,7 +55,7 @@ pub(super) fn contradictions(filled: &Filled) -> Option<Problem> {
 
 /// What can be served but is likely a mistake.
 pub(super) fn warnings(config: &Config) -> Vec<String> {
-    let Config { server, visits, cache, pictures, .. } = config;
+    let Config { server, visits, cache, pictures, loki, .. } = config;
     let checks = [
         (
             server.keep_alive_timeout < LOAD_BALANCER_IDLE,
@@ -50,6 +77,10 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
         (
             pictures.max_pixels > pictures.max_total_pixels,
             "pictures.max_pixels has no effect: pictures.max_total_pixels, which counts all frames, is smaller",
+        ),
+        (
+            loki.url.is_none() && *loki != Loki::default(),
+            "the settings of [loki] have no effect: loki.url is not set, so nothing is pushed",
         ),
         (
             pictures.max_bytes > pictures.max_memory,
@@ -105,6 +136,7 @@ mod tests {
         config.visits.page_timeout = Duration::from_secs(6);
         config.cache.max_object_bytes = config.cache.max_bytes + 1;
         config.pictures.max_total_pixels = 1;
-        assert_eq!(warnings(&config).len(), 5);
+        config.loki.lines_per_second = 1;
+        assert_eq!(warnings(&config).len(), 6);
     }
 }

@@ -205,10 +205,18 @@ pub(super) fn choice<T: Copy + PartialEq>(words: &'static [(&'static str, T)]) -
     )
 }
 
+/// A text that is never printed.
+pub(super) fn secret<T: 'static>(
+    allowed: &str,
+    parse: impl Fn(&str) -> Option<T> + 'static,
+    expose: impl Fn(&T) -> String + 'static,
+) -> Kind<T> {
+    Kind { secret: true, ..Kind::text(allowed, parse, expose) }
+}
+
 /// A bearer token, never printed.
 pub(super) fn token() -> Kind<Secret> {
-    let kind = Kind::text(Secret::ALLOWED, Secret::parse, |secret| secret.expose().to_owned());
-    Kind { secret: true, ..kind }
+    secret(Secret::ALLOWED, Secret::parse, |secret| secret.expose().to_owned())
 }
 
 fn show_duration(duration: &Duration) -> String {

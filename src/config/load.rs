@@ -11,12 +11,12 @@ use super::environment::{Environment, variable_of};
 use super::error::{Errors, Problem};
 use super::kind::Given;
 use super::origin::{Origin, Origins};
-use super::{Config, Secret, check, file};
+use super::{Config, Secret, check, file, secret_files};
 
 /// The file that is read when none is named.
 const DEFAULT_FILE: &str = "sirius.toml";
 
-/// The most bytes of a file of settings, and of a token's; further ones are not read.
+/// The most bytes of a file of settings, and of a secret's; further ones are not read.
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// Where settings come from.
@@ -83,7 +83,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, Errors> {
 
     let mut filled = fill(entries, &names, &mut problems);
     problems.sort_by(|a, b| a.origin().cmp(&b.origin()));
-    read_token(&mut filled, &mut problems);
+    secret_files::read(&mut filled, &mut problems);
     problems.extend(check::contradictions(&filled));
     if problems.is_empty() {
         let warnings = check::warnings(&filled.config);
@@ -190,40 +190,8 @@ fn fill(entries: Vec<Entry>, names: &Names, problems: &mut Vec<Problem>) -> Fill
     filled
 }
 
-/// Reads the token from its file, if it stands in one.
-fn read_token(filled: &mut Filled, problems: &mut Vec<Problem>) {
-    let admin = &mut filled.config.admin;
-    let Some(path) = &admin.token_file else { return };
-    let asked_by = filled.origins.of("admin.token_file");
-    if admin.token.is_some() {
-        let token = filled.origins.of("admin.token");
-        problems.push(Problem::Contradiction(format!(
-            "admin.token ({token}) and admin.token_file ({asked_by}) are both set; leave one of them out"
-        )));
-        return;
-    }
-    match read_text(path) {
-        Err(error) => problems.push(Problem::Unreadable {
-            path: path.clone(),
-            asked_by: format!("admin.token_file, {asked_by}"),
-            reason: error.to_string(),
-        }),
-        Ok(text) => match Secret::parse(text.trim()) {
-            Some(token) => {
-                admin.token = Some(token);
-                filled.origins.insert("admin.token", Origin::TokenFile(path.clone()));
-            }
-            None => problems.push(Problem::Refused {
-                key: "admin.token".to_owned(),
-                origin: Origin::TokenFile(path.clone()),
-                given: Secret::MASK.to_owned(),
-                allowed: Secret::ALLOWED.to_owned(),
-            }),
-        },
-    }
-}
-
-fn read_text(path: &Path) -> io::Result<String> {
+/// The text of a file, which is not large.
+pub(super) fn read_text(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     if File::open(path)?.take(MAX_FILE_BYTES + 1).read_to_string(&mut text)? as u64 > MAX_FILE_BYTES {
         return Err(io::Error::other(format!("it is larger than {MAX_FILE_BYTES} bytes")));

@@ -17,12 +17,14 @@ mod kind;
 mod limits;
 mod load;
 mod log;
+mod loki;
 mod metrics;
 mod origin;
 mod pictures;
 mod quantity;
 mod reference;
 mod secret;
+mod secret_files;
 mod server;
 mod shutdown;
 mod visits;
@@ -37,6 +39,7 @@ pub use error::{Errors, Problem};
 pub use limits::{Limits, Rate};
 pub use load::{Flag, Loaded, Sources, load};
 pub use log::{Log, LogFormat};
+pub use loki::Loki;
 pub use metrics::Metrics;
 pub use origin::{Origin, Origins};
 pub use pictures::Pictures;
@@ -73,6 +76,8 @@ declare::settings! {
         pictures: Pictures => Nested;
         /// What is logged, and how.
         log: Log => Nested;
+        /// Log lines pushed to Loki, for machines without an agent that collects standard output.
+        loki: Loki => Nested;
         /// What is measured.
         metrics: Metrics => Nested;
     }

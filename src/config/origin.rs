@@ -20,8 +20,8 @@ pub enum Origin {
     Variable(String),
     /// By a flag of the command line, as the user writes it: `--listen`.
     Flag(&'static str),
-    /// Read from the file that `admin.token_file` names.
-    TokenFile(PathBuf),
+    /// Read from the file that a setting such as `admin.token_file` names.
+    SecretFile(PathBuf),
 }
 
 impl fmt::Display for Origin {
@@ -31,7 +31,7 @@ impl fmt::Display for Origin {
             Self::File { path, line } => write!(f, "{}:{line}", path.display()),
             Self::Variable(name) => f.write_str(name),
             Self::Flag(flag) => f.write_str(flag),
-            Self::TokenFile(path) => write!(f, "read from {}", path.display()),
+            Self::SecretFile(path) => write!(f, "read from {}", path.display()),
         }
     }
 }

@@ -1,5 +1,8 @@
 //! The admin port: for operators, probes and scrapers; never reachable through a web page.
 
+mod log_level;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use poem::http::{StatusCode, header};
@@ -14,6 +17,7 @@ use super::routes::Table;
 use super::server::Port;
 use crate::config;
 use crate::services::readiness::{Readiness, Report, Verdict};
+use crate::telemetry::health;
 
 /// What probes and scrapers may read without the token: nothing in it is secret.
 const OPEN_PATHS: &[&str] = &["/livez", "/readyz", "/startupz", "/version", "/metrics"];
@@ -25,7 +29,12 @@ pub fn port(readiness: Arc<Readiness>, settings: &config::Admin) -> Port<BoxEndp
         .at("/readyz", get(readyz))
         .at("/startupz", get(startupz))
         .at("/version", get(version))
-        .at("/metrics", get(scrape));
+        .at("/metrics", get(scrape))
+        .allowing(
+            "/log-level",
+            log_level::METHODS,
+            get(log_level::show).put(log_level::change).delete(log_level::reset),
+        );
     let (inner, routes) = table.into_parts();
     let guarded = Guard::new(inner.data(readiness), settings.token.clone(), OPEN_PATHS);
     let endpoint = Secured(Problems::new(Head(guarded), Arc::clone(&routes))).boxed().into();
@@ -33,10 +42,30 @@ pub fn port(readiness: Arc<Readiness>, settings: &config::Admin) -> Port<BoxEndp
 }
 
 #[derive(Serialize)]
-struct Status<'a> {
+struct Answer<'a> {
     status: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     checks: &'a [CheckJson<'a>],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    telemetry: Option<TelemetryJson>,
+}
+
+/// How telemetry fares. It is not among the checks: whatever it is, requests are served.
+#[derive(Serialize)]
+struct TelemetryJson {
+    status: &'static str,
+    signals: Vec<SignalJson>,
+}
+
+#[derive(Serialize)]
+struct SignalJson {
+    name: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queued: Option<usize>,
+    dropped: BTreeMap<&'static str, u64>,
+    export_failures: u64,
 }
 
 #[derive(Serialize)]
@@ -57,16 +86,16 @@ struct Build {
 /// The process runs and answers: nothing more, so that a database's fault does not restart every replica.
 #[handler]
 fn livez() -> Response {
-    json(StatusCode::OK, &Status { status: "ok", checks: &[] })
+    json(StatusCode::OK, &Answer { status: "ok", checks: &[], telemetry: None })
 }
 
 /// Whether the first snapshot has been loaded.
 #[handler]
 fn startupz(Data(readiness): Data<&Arc<Readiness>>) -> Response {
     if readiness.is_started() {
-        json(StatusCode::OK, &Status { status: "ok", checks: &[] })
+        json(StatusCode::OK, &Answer { status: "ok", checks: &[], telemetry: None })
     } else {
-        json(StatusCode::SERVICE_UNAVAILABLE, &Status { status: "starting", checks: &[] })
+        json(StatusCode::SERVICE_UNAVAILABLE, &Answer { status: "starting", checks: &[], telemetry: None })
     }
 }
 
@@ -85,7 +114,23 @@ fn readyz(Data(readiness): Data<&Arc<Readiness>>) -> Response {
         status: if check.up { "up" } else { "down" },
         fault: check.fault.as_deref(),
     });
-    json(code, &Status { status, checks: &checks })
+    json(code, &Answer { status, checks: &checks, telemetry: Some(telemetry()) })
+}
+
+/// How what is on fares; what is off has nothing to tell.
+fn telemetry() -> TelemetryJson {
+    let reports = health::report().into_iter().filter(|report| report.queued.is_some());
+    let signals: Vec<_> = reports
+        .map(|report| SignalJson {
+            name: report.signal.name(),
+            fault: report.fault.map(|fault| (*fault).clone()),
+            queued: report.queued,
+            dropped: report.dropped.into_iter().map(|(reason, count)| (reason.name(), count)).collect(),
+            export_failures: report.export_failures,
+        })
+        .collect();
+    let ill = signals.iter().any(|signal| signal.fault.is_some());
+    TelemetryJson { status: if ill { "degraded" } else { "ok" }, signals }
 }
 
 /// What runs here. The commit is told by the build pipeline in `SIRIUS_COMMIT`.

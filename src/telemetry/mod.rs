@@ -8,6 +8,7 @@ pub mod context;
 pub mod events;
 pub mod health;
 pub mod log;
+pub mod loki;
 pub mod metrics;
 pub mod route;
 mod subscriber;
@@ -19,13 +20,19 @@ use std::time::{Duration, Instant};
 use tracing_subscriber::util::TryInitError;
 
 use self::log::{Log, LogFilter};
+use self::loki::{Account, Loki, LokiError};
+use self::subscriber::Listener;
 use self::upkeep::Upkeep;
 use crate::config::Config;
+
+/// What Sirius is called where its records are kept.
+const SERVICE_NAME: &str = "sirius";
 
 /// The telemetry of a running server, from before anything happens until everything is said.
 #[must_use = "it ends when it is stopped"]
 pub struct Telemetry {
     log: Log,
+    loki: Option<Loki>,
     upkeep: Upkeep,
 }
 
@@ -38,6 +45,9 @@ pub enum TelemetryError {
     /// The system gives neither a thread nor a descriptor.
     #[error("cannot log to standard output: {0}; this process may need to be allowed more threads or files")]
     Output(#[from] io::Error),
+    /// Nothing can be sent to Loki.
+    #[error("cannot send log lines to Loki: {0}")]
+    Loki(#[from] LokiError),
     /// Something in this process logs already.
     #[error("the log was set up before: {0}")]
     Taken(#[from] TryInitError),
@@ -64,9 +74,15 @@ impl Telemetry {
             metrics::start();
         }
         let (log, lines) = Log::start(config.log.format)?;
-        subscriber::install(filter.clone(), lines, false, Vec::new())?;
+        let (loki, tap) = Loki::start(&config.loki, SERVICE_NAME)?.unzip();
+        if let Some(loki) = &loki {
+            metrics::observe(&loki.account(), Account::observe);
+        }
+        let mut listeners: Vec<Listener> = vec![Box::new(lines)];
+        listeners.extend(tap.map(|tap| Box::new(tap) as Listener));
+        subscriber::install(filter.clone(), false, listeners)?;
         let upkeep = Upkeep::start(filter.clone())?;
-        Ok(Self { log, upkeep })
+        Ok(Self { log, loki, upkeep })
     }
 
     /// Says what is still to be said, traces first, then logs, and ends; gives up after `deadline`.
@@ -79,6 +95,9 @@ impl Telemetry {
         let begun = Instant::now();
         let left = || deadline.saturating_sub(begun.elapsed());
         self.upkeep.stop();
+        if let Some(loki) = self.loki {
+            loki.stop(left());
+        }
         match self.log.stop(left()) {
             0 => Ok(()),
             lines => Err(Unsaid { lines }),

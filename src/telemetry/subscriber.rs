@@ -9,7 +9,7 @@ use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{Layer, Registry};
 
-use super::log::{Lines, LogFilter};
+use super::log::LogFilter;
 
 /// Something that listens.
 pub(super) type Listener = Box<dyn Layer<Registry> + Send + Sync>;
@@ -18,9 +18,7 @@ pub(super) type Listener = Box<dyn Layer<Registry> + Send + Sync>;
 ///
 /// # Errors
 /// When something in this process listens already.
-pub(super) fn install(filter: LogFilter, lines: Lines, spans: bool, others: Vec<Listener>) -> Result<(), TryInitError> {
-    let mut listeners = others;
-    listeners.push(Box::new(lines));
+pub(super) fn install(filter: LogFilter, spans: bool, listeners: Vec<Listener>) -> Result<(), TryInitError> {
     tracing_subscriber::registry().with(listeners).with(Gate { filter, spans }).try_init()
 }
 

@@ -24,6 +24,6 @@ pub use request::{
     BodyOf, PageFailed, RequestBodyEnded, RequestFailed, RequestServed, RequestUnderway, ResponseBodyEnded,
     ResponseCutOff,
 };
-pub use telemetry::{LogFilterChanged, LokiObserved, TelemetryLost};
+pub use telemetry::{LogFilterChanged, LokiChanged, LokiObserved, TelemetryLost};
 pub use transform::{PictureInspected, PictureRejected, PictureWaiting};
 pub use visits::{VisitFailed, VisitsCommitted, VisitsObserved};

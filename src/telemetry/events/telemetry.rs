@@ -60,3 +60,20 @@ impl TelemetryLost<'_> {
         warn!(records = self.records, "log lines or traces were lost; requests were not affected");
     }
 }
+
+/// Loki stopped taking log lines, or takes them again.
+pub struct LokiChanged<'a> {
+    /// Why it does not, or nothing when it does.
+    pub fault: Option<&'a str>,
+}
+
+impl LokiChanged<'_> {
+    /// Logs it.
+    pub fn emit(self) {
+        if let Some(fault) = self.fault {
+            warn!(fault, "Loki takes no log lines; they are still on standard output");
+        } else {
+            info!("Loki takes log lines again");
+        }
+    }
+}

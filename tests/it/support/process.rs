@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -39,6 +39,20 @@ pub fn run(command: &mut Command) -> Output {
 impl Process {
     /// Starts one on ports of its own and waits until it is up.
     pub fn serve(data: &Path, settings: &[&str]) -> Self {
+        let (mut process, log) = Self::serve_with_log(data, settings);
+        // A full pipe would lose lines: what is not kept is read all the same.
+        process.log = Some(std::thread::spawn(move || {
+            let mut kept = Vec::new();
+            let mut rest = log.take(KEPT_LOG_BYTES);
+            rest.read_to_end(&mut kept).unwrap();
+            std::io::copy(rest.get_mut(), &mut std::io::sink()).unwrap();
+            String::from_utf8_lossy(&kept).into_owned()
+        }));
+        process
+    }
+
+    /// Starts one whose log somebody else reads, or does not.
+    pub fn serve_with_log(data: &Path, settings: &[&str]) -> (Self, ChildStdout) {
         let mut command = sirius(data);
         command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
         for setting in settings {
@@ -46,15 +60,7 @@ impl Process {
         }
         let mut child =
             command.arg("serve").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // A full pipe would hold the server up: what is not kept is read all the same.
         let log = child.stdout.take().unwrap();
-        let log = std::thread::spawn(move || {
-            let mut kept = Vec::new();
-            let mut rest = log.take(KEPT_LOG_BYTES);
-            rest.read_to_end(&mut kept).unwrap();
-            std::io::copy(rest.get_mut(), &mut std::io::sink()).unwrap();
-            String::from_utf8_lossy(&kept).into_owned()
-        });
         let mut lines = BufReader::new(child.stderr.take().unwrap());
         let mut greeting = String::new();
         while !greeting.contains("stop with Ctrl-C") {
@@ -65,7 +71,7 @@ impl Process {
             let (_, rest) = greeting.split_once(label).unwrap();
             rest.trim_start().trim_start_matches("http://").split('/').next().unwrap().to_owned()
         };
-        Self { public: after("the page"), admin: after("admin port"), greeting, log: Some(log), child }
+        (Self { public: after("the page"), admin: after("admin port"), greeting, log: None, child }, log)
     }
 
     /// Its number, under which the system tells about it.

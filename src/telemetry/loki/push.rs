@@ -1,0 +1,121 @@
+//! One batch of lines on its way to Loki by `tracing-loki`.
+//!
+//! A batch gets a layer and a background task of its own: the lines are told to the layer, the task is told to end, and then
+//! run to its end. A task that is already told to end makes one request of all that it has, and ends whether that
+//! succeeds or fails. So there is one request a batch, nothing is tried again behind our back, and nothing is left in queues
+//! that nobody sees. What the task thinks of its request it only says in a log event of its own, which is listened to here.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tracing::field::{Field, Visit};
+use tracing::instrument::WithSubscriber;
+use tracing::span::{Attributes, Id, Record as SpanRecord};
+use tracing::{Dispatch, Event, Metadata, Subscriber};
+use tracing_loki::Builder;
+use tracing_subscriber::Registry;
+use tracing_subscriber::layer::SubscriberExt;
+use url::Url;
+
+use super::record::Record;
+
+/// The most lines of a batch: the layer's channel takes 512 entries and says nothing of those that it does not take; one is
+/// needed to tell the task to end.
+pub const BATCH: usize = 500;
+
+/// Sends batches.
+pub struct Pushes {
+    builder: Builder,
+    url: Url,
+    failure: Arc<Mutex<Option<String>>>,
+    listener: Dispatch,
+}
+
+/// How a push ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Loki has taken the lines.
+    Delivered,
+    /// Loki has answered that it does not take them.
+    Refused(String),
+    /// Nobody answered: Loki may have taken them or not.
+    Unanswered(String),
+}
+
+impl Pushes {
+    /// Sends to the Loki below `url` with what `builder` says.
+    pub fn new(builder: Builder, url: Url) -> Self {
+        let failure = Arc::default();
+        let listener = Dispatch::new(Listener(Arc::clone(&failure)));
+        Self { builder, url, failure, listener }
+    }
+
+    /// Sends up to [`BATCH`] lines.
+    pub async fn push(&self, records: &[Record], timeout: Duration) -> Outcome {
+        let (layer, controller, task) = match self.builder.clone().build_controller_url(self.url.clone()) {
+            Ok(parts) => parts,
+            Err(error) => return Outcome::Refused(error.to_string()),
+        };
+        // Lives until the task has ended: a task whose layer is gone asks for more lines without a pause.
+        let layer = Registry::default().with(layer);
+        for record in records {
+            record.tell(&layer);
+        }
+        controller.shutdown().await;
+        self.failure().take();
+        // Unconstrained, so that it takes all lines before it makes its request.
+        let task = tokio::task::unconstrained(task).with_subscriber(self.listener.clone());
+        if tokio::time::timeout(timeout, task).await.is_err() {
+            return Outcome::Unanswered(format!("no answer within {timeout:?}"));
+        }
+        match self.failure().take() {
+            None => Outcome::Delivered,
+            // The library's words for a response that is an error.
+            Some(failure) if failure.contains("HTTP status") => Outcome::Refused(failure),
+            Some(failure) => Outcome::Unanswered(failure),
+        }
+    }
+
+    fn failure(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Hears what `tracing-loki` says of its failures, and nothing else.
+struct Listener(Arc<Mutex<Option<String>>>);
+
+impl Subscriber for Listener {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.is_event() && metadata.target() == "tracing_loki"
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let mut error = Error("a push failed".to_owned());
+        event.record(&mut error);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.0);
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        // Spans are not enabled; if one were made all the same, any id does.
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &SpanRecord<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+/// The field `error` of an event.
+struct Error(String);
+
+impl Visit for Error {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        if field.name() == "error" {
+            self.0 = format!("{value:?}");
+        }
+    }
+}
