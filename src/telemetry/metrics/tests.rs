@@ -19,7 +19,6 @@ fn what_has_never_happened_is_zero() {
         "sirius_visits_total 0",
         "sirius_visit_failures_total{reason=\"busy\"} 0",
         "http_server_connections_refused_total{reason=\"too_many\"} 0",
-        "sirius_telemetry_dropped_total{signal=\"loki\",reason=\"unconfirmed\"} 0",
         "db_client_connection_timeouts_total{db_system_name=\"sqlite\"} 0",
         "sirius_visit_batch_size_bucket{le=\"+Inf\"} 0",
     ] {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use sirius::telemetry::catalogue::values::{DropReason, Signal};
 use sirius::telemetry::catalogue::{Key, Kind, Metric};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -129,6 +130,8 @@ async fn what_happens_is_counted() {
     let commits = seen.sum("sirius_visit_commit_duration_seconds_count", &[]);
     let updates = [("db_system_name", "sqlite"), ("db_operation_name", "UPDATE")];
     assert!(seen.sum("db_client_operation_duration_seconds_count", &updates) >= commits);
+    assert_same(seen.sum("sirius_telemetry_dropped_total", &[]), 0.0);
+    assert_eq!(seen.0["sirius_telemetry_dropped"].samples.len(), Signal::ALL.len() * DropReason::ALL.len());
     assert!(seen.sum("process_cpu_seconds_total", &[]) > 0.0);
     assert!(seen.sum("tokio_workers", &[]) >= 1.0);
 }
