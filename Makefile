@@ -106,6 +106,7 @@ bench-telemetry: ## what observing costs, in CPU and in instructions (needs `mak
 .PHONY: faults
 faults: setup ## the long runs: what `make test` does briefly, for longer
 	cargo test --release --test it -- --ignored --nocapture
+	fuzz/run
 	cargo build --release
 	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius tests/contract/run --max-examples 1000
 	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \

@@ -48,6 +48,7 @@ function rein(plate, picture) {
     else freeze(picture).catch(() => {});
   };
   button.addEventListener("click", () => move(button.textContent === "Play"));
-  plate.append(button);
+  // In place of the link that leads to the picture alone.
+  plate.querySelector(".motion").replaceWith(button);
   move(!calm.matches);
 }

@@ -14,6 +14,7 @@ use tokio_util::io::ReaderStream;
 
 use super::{BlobError, BlobStore};
 use crate::domain::Sha256;
+use crate::telemetry::traces;
 
 /// What is read from a file at a time. The eight kilobytes of `object_store` would hand a large picture to the threads
 /// for blocking work four thousand times.
@@ -24,6 +25,9 @@ const MARKER: &str = ".sirius-image-bytes";
 
 const MARKER_TEXT: &[u8] = b"Image bytes of Sirius: every file is named by the SHA-256 of its content.\n";
 
+/// Bytes as they are read.
+type Pieces = BoxStream<'static, Result<Bytes, BlobError>>;
+
 /// A store of bytes over one of `object_store`'s.
 pub(super) struct Objects<S>(S);
 
@@ -32,31 +36,8 @@ impl<S: ObjectStore> Objects<S> {
         Self(store)
     }
 
-    /// Writes the marker, and so finds out whether anything can be written.
-    pub(super) async fn mark(&self) -> Result<(), BlobError> {
-        self.0.put(&Path::from(MARKER), MARKER_TEXT.into()).await.map(drop).map_err(|error| unavailable(&error))
-    }
-}
-
-#[async_trait]
-impl<S: ObjectStore> BlobStore for Objects<S> {
-    async fn put(&self, digest: &Sha256, bytes: Bytes) -> Result<(), BlobError> {
-        self.0.put(&path(digest), bytes.into()).await.map(drop).map_err(|error| unavailable(&error))
-    }
-
-    async fn get(&self, digest: &Sha256) -> Result<Bytes, BlobError> {
-        let found = self.0.get(&path(digest)).await.map_err(|error| not_found(&error, digest))?;
-        found.bytes().await.map_err(|error| unavailable(&error))
-    }
-
-    async fn read(
-        &self,
-        digest: &Sha256,
-        range: Range<u64>,
-    ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
-        if range.is_empty() {
-            return Ok(futures_util::stream::empty().boxed());
-        }
+    /// A range, which is not empty, in pieces.
+    async fn pieces(&self, digest: &Sha256, range: Range<u64>) -> Result<Pieces, BlobError> {
         let options = GetOptions { range: Some(GetRange::Bounded(range.clone())), ..GetOptions::default() };
         match self.0.get_opts(&path(digest), options).await {
             Ok(found) if found.range == range => {
@@ -69,6 +50,38 @@ impl<S: ObjectStore> BlobStore for Objects<S> {
                 _ => Err(not_found(&error, digest)),
             },
         }
+    }
+
+    /// Writes the marker, and so finds out whether anything can be written.
+    pub(super) async fn mark(&self) -> Result<(), BlobError> {
+        self.0.put(&Path::from(MARKER), MARKER_TEXT.into()).await.map(drop).map_err(|error| unavailable(&error))
+    }
+}
+
+#[async_trait]
+impl<S: ObjectStore> BlobStore for Objects<S> {
+    async fn put(&self, digest: &Sha256, bytes: Bytes) -> Result<(), BlobError> {
+        let step = traces::blob("put", digest, Some(bytes.len() as u64));
+        let putting =
+            async { self.0.put(&path(digest), bytes.into()).await.map(drop).map_err(|error| unavailable(&error)) };
+        step.run(putting).await
+    }
+
+    async fn get(&self, digest: &Sha256) -> Result<Bytes, BlobError> {
+        let getting = async {
+            let found = self.0.get(&path(digest)).await.map_err(|error| not_found(&error, digest))?;
+            found.bytes().await.map_err(|error| unavailable(&error))
+        };
+        traces::blob("get", digest, None).run(getting).await
+    }
+
+    async fn read(&self, digest: &Sha256, range: Range<u64>) -> Result<Pieces, BlobError> {
+        if range.is_empty() {
+            return Ok(futures_util::stream::empty().boxed());
+        }
+        // Until the first byte can be had: how fast the others go is up to the client that takes them.
+        let bytes = range.end - range.start;
+        traces::blob("read", digest, Some(bytes)).run(self.pieces(digest, range)).await
     }
 
     async fn contains(&self, digest: &Sha256) -> Result<bool, BlobError> {
@@ -100,7 +113,7 @@ fn path(digest: &Sha256) -> Path {
     Path::from_iter(names(digest))
 }
 
-async fn pieces(found: GetResult) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
+async fn pieces(found: GetResult) -> Result<Pieces, BlobError> {
     let GetResultPayload::File(file, _) = found.payload else {
         return Ok(found.into_stream().map_err(|error| unavailable(&error)).boxed());
     };
@@ -112,11 +125,7 @@ async fn pieces(found: GetResult) -> Result<BoxStream<'static, Result<Bytes, Blo
 }
 
 /// Ends a stream that is too short with an error, since its end would otherwise look like the end of the picture.
-fn whole_or_error(
-    pieces: BoxStream<'static, Result<Bytes, BlobError>>,
-    expected_bytes: u64,
-    digest: Sha256,
-) -> BoxStream<'static, Result<Bytes, BlobError>> {
+fn whole_or_error(pieces: Pieces, expected_bytes: u64, digest: Sha256) -> Pieces {
     futures_util::stream::try_unfold((pieces, expected_bytes), move |(mut pieces, left)| async move {
         match pieces.try_next().await? {
             Some(piece) => {

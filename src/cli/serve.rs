@@ -39,8 +39,17 @@ pub(super) fn run(loaded: Loaded) -> ExitCode {
             Err(error) => fail(&error),
         }
     });
-    if let Err(Unsaid { lines }) = telemetry.stop(flush_timeout) {
-        complain(&format!("standard output took no lines for {flush_timeout:?}; {lines} log lines were not written"));
+    if let Err(Unsaid { lines, spans }) = telemetry.stop(flush_timeout) {
+        if spans > 0 {
+            complain(&format!(
+                "traces.endpoint did not take everything within {flush_timeout:?}; {spans} spans were lost"
+            ));
+        }
+        if lines > 0 {
+            complain(&format!(
+                "standard output took no lines for {flush_timeout:?}; {lines} log lines were not written"
+            ));
+        }
     }
     code
 }

@@ -3,9 +3,11 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use url::Url;
+
 use super::error::Problem;
 use super::load::Filled;
-use super::{Config, Loki};
+use super::{Config, Loki, OtlpProtocol};
 
 /// How long Google's load balancer keeps idle connections;
 /// <https://cloud.google.com/load-balancing/docs/https#timeout-keepalive-backends>.
@@ -13,7 +15,10 @@ const LOAD_BALANCER_IDLE: Duration = Duration::from_mins(10);
 
 /// What cannot be served as it is set.
 pub(super) fn contradictions(filled: &Filled) -> Vec<Problem> {
-    [same_place(filled), two_credentials(filled), password_of_nobody(filled)].into_iter().flatten().collect()
+    [same_place(filled), two_credentials(filled), password_of_nobody(filled), batch_beyond_queue(filled)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn two_credentials(filled: &Filled) -> Option<Problem> {
@@ -53,9 +58,24 @@ fn same_place(filled: &Filled) -> Option<Problem> {
     })
 }
 
+fn batch_beyond_queue(filled: &Filled) -> Option<Problem> {
+    let (batch, queue) = ("traces.max_batch_size", "traces.max_queue_size");
+    let traces = &filled.config.traces;
+    (traces.max_batch_size > traces.max_queue_size).then(|| {
+        Problem::Contradiction(format!(
+            "{batch} = {} ({}) is more than ever waits, {queue} = {} ({}); lower the former or raise the latter",
+            traces.max_batch_size,
+            filled.origins.of(batch),
+            traces.max_queue_size,
+            filled.origins.of(queue),
+        ))
+    })
+}
+
 /// What can be served but is likely a mistake.
 pub(super) fn warnings(config: &Config) -> Vec<String> {
-    let Config { server, visits, cache, pictures, loki, .. } = config;
+    let Config { server, visits, cache, pictures, loki, traces, .. } = config;
+    let port = traces.target().and_then(Url::port);
     let checks = [
         (
             server.keep_alive_timeout < LOAD_BALANCER_IDLE,
@@ -77,6 +97,20 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
         (
             pictures.max_pixels > pictures.max_total_pixels,
             "pictures.max_pixels has no effect: pictures.max_total_pixels, which counts all frames, is smaller",
+        ),
+        (
+            traces.protocol == OtlpProtocol::Http && port == Some(4317),
+            "traces.endpoint has the port of gRPC, 4317, and traces.protocol is http/protobuf: set traces.protocol to \
+             grpc, or take port 4318",
+        ),
+        (
+            traces.protocol == OtlpProtocol::Grpc && port == Some(4318),
+            "traces.endpoint has the port of OTLP over HTTP, 4318, and traces.protocol is grpc: set traces.protocol to \
+             http/protobuf, or take port 4317",
+        ),
+        (
+            traces.protocol == OtlpProtocol::Grpc && traces.target().is_some_and(|url| url.path() != "/"),
+            "the path of traces.endpoint has no effect: gRPC has none",
         ),
         (
             loki.url.is_none() && *loki != Loki::default(),
@@ -137,6 +171,9 @@ mod tests {
         config.cache.max_object_bytes = config.cache.max_bytes + 1;
         config.pictures.max_total_pixels = 1;
         config.loki.lines_per_second = 1;
-        assert_eq!(warnings(&config).len(), 6);
+        config.traces.endpoint = "http://127.0.0.1:4317".parse().ok();
+        assert_eq!(warnings(&config).len(), 7);
+        (config.traces.protocol, config.traces.endpoint) = (OtlpProtocol::Grpc, "http://h:4318/v1/traces".parse().ok());
+        assert_eq!(warnings(&config).len(), 8);
     }
 }

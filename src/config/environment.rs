@@ -1,4 +1,4 @@
-//! The environment variables of Sirius, and which of them are settings.
+//! The environment variables that configure Sirius, its own and the standard ones, and which of them are settings.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -8,6 +8,7 @@ use super::error::Problem;
 use super::kind::Given;
 use super::load::Entry;
 use super::origin::Origin;
+use super::standard::STANDARD;
 
 const PREFIX: &str = "SIRIUS_";
 
@@ -32,8 +33,10 @@ impl Environment {
 
     /// The settings among the variables; `key_of` gives the key that belongs to a variable.
     pub(super) fn entries(&self, key_of: impl Fn(&str) -> Option<String>, problems: &mut Vec<Problem>) -> Vec<Entry> {
-        let mut entries = Vec::new();
-        for (name, value) in self.0.iter().filter(|(name, _)| *name != FILE && !is_of_kubernetes(name)) {
+        let mut entries = self.standard_entries(problems);
+        let own =
+            self.0.iter().filter(|(name, _)| name.starts_with(PREFIX) && *name != FILE && !is_of_kubernetes(name));
+        for (name, value) in own {
             let origin = Origin::Variable(name.clone());
             match (key_of(name), value.to_str()) {
                 (Some(key), Some(value)) => {
@@ -45,13 +48,35 @@ impl Environment {
         }
         entries
     }
+
+    /// What OpenTelemetry's variables say, one entry for each setting. An empty one is as if it were not set, as the
+    /// standard has it.
+    fn standard_entries(&self, problems: &mut Vec<Problem>) -> Vec<Entry> {
+        let mut entries: Vec<Entry> = Vec::new();
+        for standard in &STANDARD {
+            let Some(value) = self.0.get(standard.variable).filter(|value| !value.is_empty()) else { continue };
+            let (key, origin) = (standard.key.to_owned(), Origin::Standard(standard.variable));
+            if entries.iter().any(|entry| entry.key == key) {
+                continue;
+            }
+            match value.to_str() {
+                Some(text) => {
+                    let given = standard.translate(text).map(Given::Untyped);
+                    entries.extend(given.map(|given| Entry { key, given, origin }));
+                }
+                None => problems.push(Problem::NotUtf8 { key, origin }),
+            }
+        }
+        entries
+    }
 }
 
-/// Keeps those whose names start with `SIRIUS_`.
+/// Keeps those whose names start with `SIRIUS_`, and the standard ones that are known.
 impl<K: Into<String>, V: Into<OsString>> FromIterator<(K, V)> for Environment {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(variables: I) -> Self {
         let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
-        Self(variables.filter(|(name, _): &(String, _)| name.starts_with(PREFIX)).collect())
+        let counts = |name: &str| name.starts_with(PREFIX) || STANDARD.iter().any(|standard| standard.variable == name);
+        Self(variables.filter(|(name, _): &(String, _)| counts(name)).collect())
     }
 }
 
@@ -100,8 +125,9 @@ mod tests {
     }
 
     #[test]
-    fn only_variables_of_sirius_are_kept() {
-        let environment = Environment::from_iter([("PATH", "/bin"), ("SIRIUS_CONFIG", "a.toml")]);
+    fn only_variables_that_mean_something_are_kept() {
+        let variables = [("PATH", "/bin"), ("OTEL_LOGS_EXPORTER", "console"), ("SIRIUS_CONFIG", "a.toml")];
+        let environment = Environment::from_iter(variables);
         assert_eq!(environment.0.len(), 1);
         assert_eq!(environment.file(), Some(PathBuf::from("a.toml")));
     }

@@ -205,6 +205,23 @@ pub(super) fn choice<T: Copy + PartialEq>(words: &'static [(&'static str, T)]) -
     )
 }
 
+/// A share of a whole, from nothing to all.
+pub(super) fn ratio() -> Kind<f64> {
+    Kind {
+        allowed: "a number from 0 to 1, such as 0.01".to_owned(),
+        secret: false,
+        parse: Box::new(|given| {
+            let number: f64 = match given {
+                Given::Integer(number) => i32::try_from(*number).ok()?.into(),
+                Given::Untyped(text) | Given::Other(text) => text.parse().ok()?,
+                Given::Text(_) | Given::Boolean(_) => return None,
+            };
+            (0.0..=1.0).contains(&number).then_some(number)
+        }),
+        show: Box::new(|value| Some(toml::Value::Float(*value))),
+    }
+}
+
 /// A text that is never printed.
 pub(super) fn secret<T: 'static>(
     allowed: &str,
@@ -268,6 +285,18 @@ mod tests {
         }
         for refused in [Given::Integer(-1), text("1MiBs"), text("2MiB"), text("1023")] {
             assert_eq!(kind.parse(&refused), None, "{refused}");
+        }
+    }
+
+    #[test]
+    fn ratios_are_numbers_from_nothing_to_all() {
+        for (given, share) in
+            [(Given::Integer(1), 1.0), (Given::Other("0.25".to_owned()), 0.25), (untyped("1e-3"), 0.001)]
+        {
+            assert_eq!(ratio().parse(&given), Some(share), "{given}");
+        }
+        for refused in [Given::Integer(2), untyped("-0.1"), untyped("NaN"), untyped("1%"), text("0.5"), untyped("")] {
+            assert_eq!(ratio().parse(&refused), None, "{refused}");
         }
     }
 

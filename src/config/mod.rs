@@ -20,6 +20,7 @@ mod log;
 mod loki;
 mod metrics;
 mod origin;
+mod pairs;
 mod pictures;
 mod quantity;
 mod reference;
@@ -27,6 +28,8 @@ mod secret;
 mod secret_files;
 mod server;
 mod shutdown;
+mod standard;
+mod traces;
 mod visits;
 mod web;
 
@@ -42,11 +45,13 @@ pub use log::{Log, LogFormat};
 pub use loki::Loki;
 pub use metrics::Metrics;
 pub use origin::{Origin, Origins};
+pub use pairs::{Attributes, Headers};
 pub use pictures::Pictures;
 pub use reference::{Effective, Setting, settings};
 pub use secret::Secret;
 pub use server::Server;
 pub use shutdown::Shutdown;
+pub use traces::{AlwaysExport, Compression, OtlpProtocol, Sampler, Traces, TracesExporter};
 pub use visits::Visits;
 pub use web::{Contact, PublicUrl};
 
@@ -78,6 +83,8 @@ declare::settings! {
         log: Log => Nested;
         /// Log lines pushed to Loki, for machines without an agent that collects standard output.
         loki: Loki => Nested;
+        /// Which requests are traced, and where their spans go.
+        traces: Traces => Nested;
         /// What is measured.
         metrics: Metrics => Nested;
     }

@@ -16,6 +16,8 @@ pub enum Origin {
         /// Counted from 1.
         line: usize,
     },
+    /// By one of OpenTelemetry's environment variables.
+    Standard(&'static str),
     /// By an environment variable.
     Variable(String),
     /// By a flag of the command line, as the user writes it: `--listen`.
@@ -30,7 +32,7 @@ impl fmt::Display for Origin {
             Self::Default => f.write_str("default"),
             Self::File { path, line } => write!(f, "{}:{line}", path.display()),
             Self::Variable(name) => f.write_str(name),
-            Self::Flag(flag) => f.write_str(flag),
+            Self::Standard(name) | Self::Flag(name) => f.write_str(name),
             Self::SecretFile(path) => write!(f, "read from {}", path.display()),
         }
     }

@@ -3,6 +3,7 @@
 use super::declare::Declared;
 use super::environment::variable_of;
 use super::load::Loaded;
+use super::standard;
 use super::{Config, Origin, Secret};
 
 /// A name less alike than this (of 1) is not suggested for a misspelt one.
@@ -15,6 +16,8 @@ pub struct Setting {
     pub key: String,
     /// Its environment variable.
     pub variable: String,
+    /// OpenTelemetry's variables that mean the same, the weightiest first.
+    pub standard: Vec<&'static str>,
     /// The section that it stands in, for example `limits.reads`.
     pub section: String,
     /// The section's sentence.
@@ -45,6 +48,7 @@ pub fn settings() -> impl Iterator<Item = Setting> {
     map(Config::default(), |declared| Setting {
         key: declared.key(),
         variable: variable_of(&declared.key()),
+        standard: standard::variables_of(&declared.key()).collect(),
         section: declared.group.key.to_owned(),
         section_description: declared.group.description,
         description: declared.description,

@@ -19,6 +19,7 @@ use crate::domain::{Step, Timestamp, VisitNumber, VisitTotal};
 use crate::store::{StoreError, VisitStore};
 use crate::telemetry::catalogue::values::VisitReason;
 use crate::telemetry::events::{VisitFailed, VisitsCommitted, VisitsObserved};
+use crate::telemetry::traces::{self, Commit, Link};
 
 /// The most steps that one history holds: a year and more of hours, 27 years of days.
 pub const MAX_HISTORY_STEPS: u32 = 10_000;
@@ -146,12 +147,19 @@ impl Visits {
             TryAcquireError::Closed => VisitError::Stopping,
         })?;
         let (answer, answered) = oneshot::channel();
-        self.queue.send(Waiting { answer, _place: place }).map_err(|_| VisitError::Stopping)?;
-        match tokio::time::timeout(self.timeout, answered).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(VisitError::Stopping),
-            Err(_) => Err(VisitError::TimedOut),
-        }
+        let request = Link::current();
+        self.queue.send(Waiting { answer, request, _place: place }).map_err(|_| VisitError::Stopping)?;
+        let wait = traces::wait("visits to be committed");
+        wait.run(async {
+            let (answer, commit) = match tokio::time::timeout(self.timeout, answered).await {
+                Ok(Ok(answered)) => answered,
+                Ok(Err(_)) => return Err(VisitError::Stopping),
+                Err(_) => return Err(VisitError::TimedOut),
+            };
+            wait.link(commit);
+            answer
+        })
+        .await
     }
 
     /// How many visits have been counted, and since when.
@@ -235,7 +243,10 @@ impl Visits {
 
 /// A visit that waits for its number.
 struct Waiting {
-    answer: oneshot::Sender<Result<Counted, VisitError>>,
+    /// With the commit that it shared, if that is traced.
+    answer: oneshot::Sender<(Result<Counted, VisitError>, Option<Link>)>,
+    /// The request that waits, if it is traced.
+    request: Option<Link>,
     /// Given back when the visit has been answered or given up, not when its client went away: a queue of clients that
     /// went away is as long as any other.
     _place: OwnedSemaphorePermit,
@@ -275,15 +286,18 @@ impl Committer {
         // A client that has been told "too late" is not counted after all.
         batch.retain(|waiting| !waiting.answer.is_closed());
         let Some(visits) = u64::try_from(batch.len()).ok().and_then(NonZeroU64::new) else { return };
+        let commit = Commit::of(batch.iter().map(|waiting| waiting.request));
+        let link = commit.link();
         let (counted_at, begun) = (Timestamp::now_utc(), Instant::now());
-        let committed = settle(self.timeout, &self.health, self.store.count(visits, counted_at)).await;
+        let counting = settle(self.timeout, &self.health, self.store.count(visits, counted_at));
+        let committed = commit.run("commit visits", visits.get(), counting).await;
         let elapsed = begun.elapsed();
         let first = committed.and_then(|last| first_of(last, visits, &self.health));
         let mut acknowledged = 0;
         for (waiting, position) in batch.drain(..).zip(0..) {
             let answer = first.map(|first| Counted { number: VisitNumber(first + position), counted_at });
             // A client may have gone away meanwhile: its visit is counted, its number is nobody's.
-            acknowledged += u64::from(waiting.answer.send(answer).is_ok());
+            acknowledged += u64::from(waiting.answer.send((answer, link)).is_ok());
         }
         if let Ok(first) = first {
             self.latest.learn(first + visits.get() - 1);

@@ -12,6 +12,7 @@ pub mod loki;
 pub mod metrics;
 pub mod route;
 mod subscriber;
+pub mod traces;
 mod upkeep;
 
 use std::io;
@@ -22,6 +23,7 @@ use tracing_subscriber::util::TryInitError;
 use self::log::{Log, LogFilter};
 use self::loki::{Account, Loki, LokiError};
 use self::subscriber::Listener;
+use self::traces::Traces;
 use self::upkeep::Upkeep;
 use crate::config::Config;
 
@@ -31,6 +33,7 @@ const SERVICE_NAME: &str = "sirius";
 /// The telemetry of a running server, from before anything happens until everything is said.
 #[must_use = "it ends when it is stopped"]
 pub struct Telemetry {
+    traces: Option<Traces>,
     log: Log,
     loki: Option<Loki>,
     upkeep: Upkeep,
@@ -48,6 +51,9 @@ pub enum TelemetryError {
     /// Nothing can be sent to Loki.
     #[error("cannot send log lines to Loki: {0}")]
     Loki(#[from] LokiError),
+    /// Where spans are to go cannot be used.
+    #[error(transparent)]
+    Traces(#[from] traces::ExportError),
     /// Something in this process logs already.
     #[error("the log was set up before: {0}")]
     Taken(#[from] TryInitError),
@@ -58,6 +64,8 @@ pub enum TelemetryError {
 pub struct Unsaid {
     /// Log lines that standard output did not take.
     pub lines: usize,
+    /// Spans that their endpoint did not take.
+    pub spans: u64,
 }
 
 impl Telemetry {
@@ -78,11 +86,14 @@ impl Telemetry {
         if let Some(loki) = &loki {
             metrics::observe(&loki.account(), Account::observe);
         }
+        let traces = Traces::start(config)?;
         let mut listeners: Vec<Listener> = vec![Box::new(lines)];
         listeners.extend(tap.map(|tap| Box::new(tap) as Listener));
-        subscriber::install(filter.clone(), false, listeners)?;
+        listeners.extend(traces.iter().map(Traces::layer));
+        let spans = if traces.is_some() { traces::is_wanted } else { subscriber::nothing };
+        subscriber::install(filter.clone(), spans, listeners)?;
         let upkeep = Upkeep::start(filter.clone())?;
-        Ok(Self { log, loki, upkeep })
+        Ok(Self { traces, log, loki, upkeep })
     }
 
     /// Says what is still to be said, traces first, then logs, and ends; gives up after `deadline`.
@@ -94,13 +105,14 @@ impl Telemetry {
     pub fn stop(self, deadline: Duration) -> Result<(), Unsaid> {
         let begun = Instant::now();
         let left = || deadline.saturating_sub(begun.elapsed());
+        let spans = self.traces.map_or(0, |traces| traces.stop(left()));
         self.upkeep.stop();
         if let Some(loki) = self.loki {
             loki.stop(left());
         }
         match self.log.stop(left()) {
-            0 => Ok(()),
-            lines => Err(Unsaid { lines }),
+            0 if spans == 0 => Ok(()),
+            lines => Err(Unsaid { lines, spans }),
         }
     }
 }

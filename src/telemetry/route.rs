@@ -8,12 +8,16 @@ use std::sync::{Mutex, PoisonError};
 /// More templates than this are a mistake: something makes them from what clients send.
 pub(super) const MAX_ROUTES: usize = 256;
 
+/// What only asks how Sirius is, again and again: nobody wants a trace of it.
+const PROBES: [&str; 6] = ["/healthz", "/livez", "/metrics", "/readyz", "/startupz", "/version"];
+
 /// A path template, `http.route` of the semantic conventions, or `unmatched` for every path that is none of ours.
 #[derive(Clone, Copy)]
 pub struct Route(&'static Named);
 
 struct Named {
     index: usize,
+    probe: bool,
     template: &'static str,
 }
 
@@ -22,7 +26,7 @@ static KNOWN: Mutex<Vec<Route>> = Mutex::new(Vec::new());
 
 impl Route {
     /// What no template matches.
-    pub const UNMATCHED: Self = Self(&Named { index: 0, template: "unmatched" });
+    pub const UNMATCHED: Self = Self(&Named { index: 0, probe: false, template: "unmatched" });
 
     /// The route of a template, which is kept for the life of the process: for what the code names, never for what a
     /// client sends. Beyond 256 of them everything is `unmatched`.
@@ -36,7 +40,8 @@ impl Route {
         if index >= MAX_ROUTES {
             return Self::UNMATCHED;
         }
-        let route = Self(Box::leak(Box::new(Named { index, template: Box::leak(template.into()) })));
+        let probe = PROBES.contains(&template);
+        let route = Self(Box::leak(Box::new(Named { index, probe, template: Box::leak(template.into()) })));
         known.push(route);
         route
     }
@@ -52,6 +57,12 @@ impl Route {
     #[must_use]
     pub fn index(self) -> usize {
         self.0.index
+    }
+
+    /// Whether it only asks how Sirius is.
+    #[must_use]
+    pub fn is_probe(self) -> bool {
+        self.0.probe
     }
 
     /// For example `/api/v1/images/{id}`.

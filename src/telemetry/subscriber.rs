@@ -14,23 +14,31 @@ use super::log::LogFilter;
 /// Something that listens.
 pub(super) type Listener = Box<dyn Layer<Registry> + Send + Sync>;
 
-/// Lets all of them listen from here on. Events are those that `filter` wants; spans are made when `spans` says so.
+/// Which spans there are.
+pub(super) type Wanted = fn(&Metadata<'_>) -> bool;
+
+/// No spans at all.
+pub(super) fn nothing(_: &Metadata<'_>) -> bool {
+    false
+}
+
+/// Lets all of them listen from here on. Events are those that `filter` wants, spans those that `spans` wants.
 ///
 /// # Errors
 /// When something in this process listens already.
-pub(super) fn install(filter: LogFilter, spans: bool, listeners: Vec<Listener>) -> Result<(), TryInitError> {
+pub(super) fn install(filter: LogFilter, spans: Wanted, listeners: Vec<Listener>) -> Result<(), TryInitError> {
     tracing_subscriber::registry().with(listeners).with(Gate { filter, spans }).try_init()
 }
 
 /// Decides what there is.
 struct Gate {
     filter: LogFilter,
-    spans: bool,
+    spans: Wanted,
 }
 
 impl Gate {
     fn admits(&self, metadata: &Metadata<'_>) -> bool {
-        if metadata.is_span() { self.spans } else { self.filter.enables(metadata) }
+        if metadata.is_span() { (self.spans)(metadata) } else { self.filter.enables(metadata) }
     }
 }
 

@@ -21,6 +21,7 @@ mod placeholder;
 mod png;
 mod pool;
 mod rejected;
+mod vp8l;
 mod webp;
 
 pub use clean::Clean;

@@ -9,6 +9,7 @@ use super::bytes::{Bytes, Short, position};
 use super::edits::Edits;
 use super::metadata::{is_profile, upright};
 use super::outline::Outline;
+use super::vp8l;
 use crate::config::Pictures;
 use crate::domain::Format;
 
@@ -33,7 +34,11 @@ pub(super) fn outline(bytes: &[u8], edits: &mut Edits, limits: &Pictures) -> Res
     chunks.correct(bytes, edits);
     let pixels = u64::from(width) * u64::from(height);
     // What the decoder keeps for a pixel, and what it is asked to fill.
-    let decoder_bytes = pixels * if is_animated { 16 } else { chunks.coding.map_or(8, Coding::decoder_bytes) };
+    let mut decoder_bytes = pixels * if is_animated { 16 } else { chunks.coding.map_or(8, Coding::decoder_bytes) };
+    if decoder_bytes <= limits.max_memory {
+        let tables = chunks.tables_bytes(is_animated, limits.max_memory);
+        decoder_bytes += tables.map_err(|Short| Rejected::damaged(Format::Webp, "its lossless coding is broken"))?;
+    }
     let orientation = chunks.exif.unwrap_or(Orientation::NoTransforms);
     Ok(Outline { format: Format::Webp, width, height, frames, orientation, decoder_bytes })
 }
@@ -51,8 +56,10 @@ struct Chunks<'a> {
     /// The content of the extended header.
     extended: Option<&'a [u8]>,
     frames: u32,
+    /// The content of the first frame of an animation.
+    first_frame: Option<&'a [u8]>,
     coding: Option<Coding<'a>>,
-    has_alpha: bool,
+    alpha: Option<&'a [u8]>,
     has_profile: bool,
     exif: Option<Orientation>,
     has_exif: bool,
@@ -61,7 +68,7 @@ struct Chunks<'a> {
 #[derive(Clone, Copy)]
 enum Coding<'a> {
     Lossy { data: &'a [u8], has_alpha: bool },
-    Lossless,
+    Lossless { data: &'a [u8] },
 }
 
 impl Coding<'_> {
@@ -73,7 +80,7 @@ impl Coding<'_> {
             // The same, a plane that is decoded like a picture of its own, and four channels.
             Self::Lossy { has_alpha: true, .. } => 11,
             // Four channels and the three or four that are asked for.
-            Self::Lossless => 8,
+            Self::Lossless { .. } => 8,
         }
     }
 }
@@ -81,6 +88,32 @@ impl Coding<'_> {
 impl Chunks<'_> {
     fn flags(&self) -> Option<u8> {
         self.extended.and_then(|header| header.first().copied())
+    }
+
+    /// What the tables of the picture that is decoded take in the decoder; see `vp8l`.
+    fn tables_bytes(&self, is_animated: bool, enough: u64) -> Result<u64, Short> {
+        if is_animated {
+            // Where it is on the canvas, its measures less one, how long it stays and what becomes of it.
+            let mut frame = Bytes::new(self.first_frame.ok_or(Short)?);
+            frame.take(6)?;
+            let (width, height) = (frame.u24_le()? + 1, frame.u24_le()? + 1);
+            frame.take(4)?;
+            let kind = frame.array::<4>()?;
+            let length = usize::try_from(frame.u32_le()?).map_err(|_| Short)?;
+            let data = frame.take(length)?;
+            return match &kind {
+                b"VP8L" => lossless_tables(data, enough),
+                b"ALPH" => alpha_tables(data, width, height, enough),
+                _ => Ok(0),
+            };
+        }
+        match (self.coding, self.alpha, self.size) {
+            (Some(Coding::Lossless { data }), ..) => lossless_tables(data, enough),
+            (Some(Coding::Lossy { .. }), Some(alpha), Some((width, height))) => {
+                alpha_tables(alpha, width, height, enough)
+            }
+            _ => Ok(0),
+        }
     }
 
     /// Lets the headers tell what is left.
@@ -123,15 +156,18 @@ fn walk<'a>(bytes: &'a [u8], edits: &mut Edits, limits: &Pictures) -> Result<Chu
                 chunks.extended = Some(data);
             }
             b"VP8 " if chunks.coding.is_none() => {
-                chunks.coding = Some(Coding::Lossy { data, has_alpha: chunks.has_alpha });
+                chunks.coding = Some(Coding::Lossy { data, has_alpha: chunks.alpha.is_some() });
                 chunks.size = Some(chunks.size.map_or_else(|| lossy_size(data), Ok)?);
             }
             b"VP8L" if chunks.coding.is_none() => {
-                chunks.coding = Some(Coding::Lossless);
+                chunks.coding = Some(Coding::Lossless { data });
                 chunks.size = Some(chunks.size.map_or_else(|| lossless_size(data), Ok)?);
             }
-            b"ANMF" => chunks.frames = chunks.frames.saturating_add(1),
-            b"ALPH" => chunks.has_alpha = true,
+            b"ANMF" => {
+                chunks.frames = chunks.frames.saturating_add(1);
+                chunks.first_frame = chunks.first_frame.or(Some(data));
+            }
+            b"ALPH" if chunks.alpha.is_none() => chunks.alpha = Some(data),
             b"ANIM" => {}
             b"ICCP" if !chunks.has_profile && is_profile(data, data.len() as u64, limits.max_profile_bytes) => {
                 chunks.has_profile = true;
@@ -156,6 +192,20 @@ fn chunk(kind: [u8; 4], mut data: Vec<u8>) -> Vec<u8> {
     let length = u32::try_from(data.len()).unwrap_or_default();
     data.resize(data.len().next_multiple_of(2), 0);
     [&kind[..], &length.to_le_bytes(), &data].concat()
+}
+
+/// A signature, the measures, whether there is transparency, the version, and then the codes.
+fn lossless_tables(data: &[u8], enough: u64) -> Result<u64, Short> {
+    let (width, height) = lossless_size(data)?;
+    vp8l::tables_bytes(data.get(5..).ok_or(Short)?, width, height, enough)
+}
+
+/// How it is packed is in the first byte; what is not packed has no codes.
+fn alpha_tables(data: &[u8], width: u32, height: u32, enough: u64) -> Result<u64, Short> {
+    match data.split_first() {
+        Some((how, stream)) if how & 3 == 1 => vp8l::tables_bytes(stream, width, height, enough),
+        _ => Ok(0),
+    }
 }
 
 /// From the frame header of VP8; RFC 6386, section 9.1: 14 bits each, above them a hint for scaling.

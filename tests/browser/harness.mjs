@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
 import { chromium } from 'playwright-core';
 
 export const origin = process.env.TEST_URL;
@@ -23,6 +24,8 @@ const flags = [
 
 export const desktop = { width: 1366, height: 768 };
 export const phone = { width: 360, height: 740 };
+/** The narrowest that a page must fit (WCAG 2.2, 1.4.10). */
+export const narrow = { width: 320, height: 640 };
 
 let browser;
 
@@ -36,12 +39,15 @@ before(async () => {
 
 after(() => browser?.close());
 
-/** Runs `use(page)` in a new profile; `options` are those of Playwright's `newContext`. */
-export async function browse(options, use) {
+/**
+ * Runs `use(page)` in a new profile. `options` are those of Playwright's `newContext`, and beside them `home`: the only
+ * Sirius that may be asked, and `expected`: what a complaint that must come looks like.
+ */
+export async function browse({ home = origin, expected, ...options }, use) {
   const context = await browser.newContext({ viewport: desktop, ...options });
   try {
     const page = await context.newPage();
-    const complaints = watch(page);
+    const complaints = watch(page, home, expected);
     await use(page);
     assert.deepEqual(complaints, [], 'the page must work without a complaint of the browser');
   } finally {
@@ -50,9 +56,18 @@ export async function browse(options, use) {
 }
 
 /** Opens a path of Sirius and waits until everything on the page is loaded. */
-export async function open(page, where) {
-  const response = await page.goto(origin + where, { waitUntil: 'load' });
-  assert.equal(response.status(), 200, `GET ${where}`);
+export async function open(page, where, status = 200) {
+  const response = await page.goto(new URL(where, origin).href, { waitUntil: 'load' });
+  assert.equal(response.status(), status, `GET ${where}`);
+}
+
+/** Fails when axe finds anything to say, or when the page is wider than the window. */
+export async function assertAccessible(page) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  assert.deepEqual(violations.map(summary), []);
+  const widths = await page.evaluate(() => [document.documentElement, document.body].map((e) => e.scrollWidth));
+  const { width } = page.viewportSize();
+  assert.ok(Math.max(...widths) <= width, `scrolls sideways: ${widths} > ${width}`);
 }
 
 /** Writes `.tools/screenshots/<name>.png`, for people to look at. */
@@ -70,8 +85,9 @@ export async function eventually(probe, milliseconds = 10000) {
   return false;
 }
 
-function watch(page) {
-  const complaints = [];
+function watch(page, home, expected) {
+  const list = [];
+  const complaints = { push: (complaint) => expected?.test(complaint) || list.push(complaint) };
   // A violated content security policy and an answer of 400 and above are console errors, too.
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(`console: ${message.text()} (${message.location().url})`);
@@ -81,7 +97,11 @@ function watch(page) {
   page.on('request', (request) => {
     const url = new URL(request.url());
     const local = ['data:', 'blob:', 'about:'].includes(url.protocol);
-    if (!local && url.origin !== origin) complaints.push(`asked another host: ${url.href}`);
+    if (!local && url.origin !== home) complaints.push(`asked another host: ${url.href}`);
   });
-  return complaints;
+  return list;
+}
+
+function summary(violation) {
+  return `${violation.id}: ${violation.help} (${violation.nodes.map((node) => node.target.join(' ')).join(', ')})`;
 }

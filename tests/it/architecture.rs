@@ -40,7 +40,7 @@ const IMPLEMENTATIONS: [&str; 2] = ["store::sqlite", "blob::local"];
 
 /// The crates (and parts of the standard library) that belong to some layers alone. A name that ends in `*` stands for
 /// all that begin so.
-const CRATES: [(&str, &[&str]); 24] = [
+const CRATES: [(&str, &[&str]); 26] = [
     ("clap", &["main", "cli"]),
     ("indicatif", &["cli"]),
     ("std::env", &["main", "cli", "config"]),
@@ -61,6 +61,8 @@ const CRATES: [(&str, &[&str]); 24] = [
     ("tracing*", &["telemetry"]),
     ("metrics*", &["telemetry"]),
     ("opentelemetry*", &["telemetry"]),
+    ("prost", &["telemetry"]),
+    ("tonic", &["telemetry"]),
     // The domain does nothing but think; everyone else may do these.
     ("tokio*", &ALL_BUT_DOMAIN),
     ("std::fs", &ALL_BUT_DOMAIN),

@@ -260,6 +260,66 @@ fn a_short_keep_alive_is_allowed_with_a_warning() {
 }
 
 #[test]
+fn standard_variables_count_for_less_than_our_own_and_more_than_the_file() {
+    let given = Given::nothing().file("[traces]\nsampler = \"always_off\"\nservice_name = \"vega\"").variables(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318/base"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "2500"),
+        ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", ""),
+        ("OTEL_TRACES_SAMPLER", "TraceIdRatio"),
+        ("OTEL_TRACES_SAMPLER_ARG", "0.5"),
+        ("SIRIUS_TRACES__SAMPLER_RATIO", "0.25"),
+        ("OTEL_LOGS_EXPORTER", "whatever"),
+    ]);
+    let loaded = given.load().unwrap();
+    let traces = &loaded.config.traces;
+    assert_eq!(traces.endpoint.as_ref().unwrap().as_str(), "http://collector:4318/base/v1/traces");
+    assert_eq!((traces.timeout, traces.sampler), (Duration::from_millis(2_500), config::Sampler::Ratio));
+    assert_eq!((traces.sampler_ratio, traces.service_name.as_str()), (0.25, "vega"));
+    for (key, origin) in [
+        ("traces.endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        ("traces.sampler", "OTEL_TRACES_SAMPLER"),
+        ("traces.sampler_ratio", "SIRIUS_TRACES__SAMPLER_RATIO"),
+    ] {
+        assert_eq!(loaded.origins.of(key).to_string(), origin);
+    }
+    let given = given.variables(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://one:4318"),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://two:4318/as/it/is"),
+        ("OTEL_SDK_DISABLED", "true"),
+        ("OTEL_TRACES_EXPORTER", "otlp"),
+    ]);
+    let traces = given.load().unwrap().config.traces;
+    assert_eq!(traces.endpoint.as_ref().unwrap().as_str(), "http://two:4318/as/it/is");
+    assert_eq!(traces.target(), None, "switched off");
+}
+
+#[test]
+fn wrong_standard_variables_are_refused_and_secrets_in_them_not_repeated() {
+    let given = Given::nothing().variables(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4317"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization: hush"),
+        ("OTEL_TRACES_EXPORTER", "zipkin"),
+    ]);
+    let errors = given.errors();
+    let begins = [
+        "OTEL_TRACES_EXPORTER: traces.exporter = \"zipkin\" is not allowed; allowed is one of \"otlp\", \"none\"",
+        "OTEL_EXPORTER_OTLP_ENDPOINT: traces.endpoint = \"localhost:4317\" is not allowed; allowed is a URL that begins \
+         with http:// or https://",
+        "OTEL_EXPORTER_OTLP_HEADERS: traces.headers = *** is not allowed; allowed is at most 64 names and values",
+    ];
+    assert_eq!(errors.len(), begins.len(), "{errors:?}");
+    for begin in begins {
+        assert!(errors.iter().any(|error| error.starts_with(begin)), "{begin}\n{errors:?}");
+    }
+    let given = Given::nothing().file("[traces]\nmax_queue_size = 10\nmax_batch_size = 11");
+    assert_eq!(
+        given.errors(),
+        ["traces.max_batch_size = 11 (sirius.toml:3) is more than ever waits, traces.max_queue_size = 10 \
+          (sirius.toml:2); lower the former or raise the latter"]
+    );
+}
+
+#[test]
 fn every_default_is_allowed_when_it_is_written_out() {
     for setting in config::settings() {
         let Some(default) = setting.default else { continue };
@@ -347,10 +407,12 @@ fn written_reference() -> String {
             let name = setting.key.strip_prefix(&format!("{key}.")).unwrap();
             let default = setting.default.as_ref().map_or("not set".to_owned(), |value| format!("`{value}`"));
             let secret = if setting.secret { " Secret: never printed." } else { "" };
+            let standard: Vec<_> = setting.standard.iter().map(|variable| format!("`{variable}`")).collect();
+            let standard = if standard.is_empty() { String::new() } else { format!(" Also {}.", standard.join(", ")) };
             // How a kind of value is written stands in a table of its own.
             let allowed = setting.allowed.split(", such as").next().unwrap();
             let description = setting.description;
-            writeln!(text, "| `{name}` | {default} | {description}{secret} | {allowed} |").unwrap();
+            writeln!(text, "| `{name}` | {default} | {description}{standard}{secret} | {allowed} |").unwrap();
         }
     }
     text.push('\n');

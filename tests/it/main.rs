@@ -17,6 +17,7 @@ mod import;
 mod metrics;
 mod openapi;
 mod page;
+mod pictures;
 mod process;
 mod readme;
 mod server;

@@ -95,11 +95,12 @@ fn bar(index: usize, at: Timestamp, count: u64, top: u64, label: String) -> Bar 
     }
 }
 
-/// The smallest number of 2, 4, 6, 8 and 10 times a power of ten that is not below `most`: its half is whole and round.
+/// The smallest round number that is not below `most` and whose half is whole.
 fn scale(most: u64) -> u64 {
+    let fits = |top: &u64| *top >= most && (top.is_multiple_of(2) || *top == u64::MAX);
     let mut power = 1_u64;
     loop {
-        if let Some(top) = [2, 4, 6, 8, 10].into_iter().map(|n| power.saturating_mul(n)).find(|top| *top >= most) {
+        if let Some(top) = [2, 3, 4, 5, 6, 8, 10].map(|n| power.saturating_mul(n)).into_iter().find(fits) {
             return top;
         }
         power = power.saturating_mul(10);
@@ -129,6 +130,8 @@ mod tests {
             (11, 20),
             (99, 100),
             (101, 200),
+            (278, 300),
+            (4_478, 5_000),
             (6_001, 8_000),
             (u64::MAX, u64::MAX),
         ] {

@@ -54,6 +54,11 @@ impl<'a> PictureView<'a> {
         facts.alt.as_deref().or(facts.title.as_deref()).unwrap_or("A picture without a description")
     }
 
+    /// What it shows, beside its title: nothing where that would only repeat it.
+    pub(super) fn tile_alt(&self) -> &'a str {
+        self.image.facts.alt.as_deref().filter(|alt| *alt != self.title()).unwrap_or_default()
+    }
+
     pub(super) fn tags(&self) -> &'a [Tag] {
         &self.image.facts.tags
     }

@@ -94,7 +94,7 @@ async fn the_page_shows_a_picture_and_all_that_is_known_of_it() {
         ">example.org<",
         ">CC0-1.0<",
         r#"<li><a href="/images?tag=stars">stars</a></li>"#,
-        r#"data-number="1234">1234<"#,
+        r#"data-number="1234">1,234<"#,
         r#"<a id="another" class="act" href="/""#,
         "1,234,567 pictures",
         "width=&#39;1280&#39; height=&#39;960&#39;",

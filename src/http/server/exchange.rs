@@ -24,12 +24,15 @@ use super::gauge::{Gauge, Ticket};
 use super::host;
 use super::refusal::{Refusal, Refuse};
 use crate::config;
+use crate::limits::client_address;
 use crate::telemetry::catalogue::values::HttpMethod;
 use crate::telemetry::context::Context as Trace;
 use crate::telemetry::events::{BodyOf, RequestServed, RequestUnderway};
 use crate::telemetry::route::Route;
+use crate::telemetry::traces::{Answered, Asked, ServerSpan};
 
 const X_TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// What all connections of a server share.
 pub(super) struct Context<E> {
@@ -83,9 +86,10 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         let begun = Instant::now();
         let http2 = request.version() == Version::HTTP_2;
         let (method, uri) = (request.method().clone(), request.uri().clone());
+        let span = ServerSpan::begin(|| self.asked(&connection, &request));
         let facts = Arc::clone(&connection.facts);
         let of = BodyOf::new(&method, Trace::current().map_or(Route::UNMATCHED, |trace| trace.route()));
-        let response = self.respond(connection, request, of, ongoing.ticket.as_ref()).await;
+        let response = span.run(self.respond(connection, request, of, ongoing.ticket.as_ref())).await;
         let is_head = method == Method::HEAD;
         let (mut response, unsent) = self.weigh(response, is_head);
         if let Some(trace) = Trace::current() {
@@ -94,9 +98,19 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         let status = response.status().as_u16();
         let unfinished = Unfinished::new(ongoing, unsent, facts.answer());
         let response = self.finish(response, of, http2, unfinished);
-        RequestServed { port: self.port.name, method: &method, path: uri.path(), status, elapsed: begun.elapsed() }
-            .emit();
+        let elapsed = begun.elapsed();
+        span.end(&Answered { method: &method, uri: &uri, status, elapsed });
+        RequestServed { port: self.port.name, method: &method, path: uri.path(), status, elapsed }.emit();
         response
+    }
+
+    /// What a span tells of a request.
+    fn asked<'a>(&self, connection: &Connection, request: &'a Request<Incoming>) -> Asked<'a> {
+        let headers = request.headers();
+        let forwarded_for = headers.get_all(X_FORWARDED_FOR).iter();
+        let client = client_address(connection.peer.ip(), forwarded_for, self.settings.trusted_proxies);
+        let (method, uri, version) = (request.method(), request.uri(), request.version());
+        Asked { method, uri, version, headers, client, local: connection.local }
     }
 
     async fn respond(

@@ -1,4 +1,4 @@
-//! Asking SQLite: the one place where statements and connections are waited for, and measured.
+//! Asking SQLite: the one place where statements and connections are waited for, measured, and traced.
 
 use std::time::Instant;
 
@@ -9,6 +9,7 @@ use super::error::{fault, unavailable};
 use crate::store::StoreError;
 use crate::telemetry::catalogue::values::{Database, Operation};
 use crate::telemetry::events::{ConnectionAwaited, StatementEnded};
+use crate::telemetry::traces;
 
 /// Asks with a statement; `ask` makes sqlx' future of it.
 pub(super) async fn ask<T, F>(sql: &'static str, ask: impl FnOnce(&'static str) -> F) -> Result<T, StoreError>
@@ -16,7 +17,7 @@ where
     F: Future<Output = Result<T, sqlx::Error>>,
 {
     let begun = Instant::now();
-    let answer = ask(sql).await;
+    let answer = traces::database(Database::Sqlite.name(), sql).run(ask(sql)).await;
     let fault = answer.as_ref().err().map(fault);
     StatementEnded { database: Database::Sqlite, operation: Operation::of(sql), elapsed: begun.elapsed(), fault }
         .emit();
@@ -26,7 +27,7 @@ where
 /// A connection of a pool, when one is free.
 pub(super) async fn connection(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>, StoreError> {
     let begun = Instant::now();
-    let connection = pool.acquire().await;
+    let connection = traces::wait("a connection").run(pool.acquire()).await;
     let timed_out = matches!(connection, Err(sqlx::Error::PoolTimedOut));
     ConnectionAwaited { database: Database::Sqlite, elapsed: begun.elapsed(), timed_out }.emit();
     connection.map_err(unavailable)

@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderValue};
 pub use self::ids::{Hex, SpanId, TraceId};
 pub use self::parent::{Parent, trace_state};
 use super::route::Route;
+use super::traces;
 
 /// A request, as everything that is done for it sees it.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +21,18 @@ pub struct Context {
     span_id: SpanId,
     parent: Option<Parent>,
     route: Route,
-    exported: bool,
+    spans: Spans,
+}
+
+/// What becomes of the spans of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spans {
+    /// They are made and exported.
+    Exported,
+    /// None are made, unless the request turns out to be worth one.
+    NotSampled,
+    /// None are ever made: a probe asked, or a scrape.
+    Never,
 }
 
 tokio::task_local! {
@@ -33,7 +45,21 @@ impl Context {
     pub fn begin(headers: &HeaderMap, route: Route) -> Self {
         let parent = Parent::of(headers);
         let trace_id = parent.map_or_else(TraceId::random, |parent| parent.trace_id);
-        Self { trace_id, span_id: SpanId::random(), parent, route, exported: false }
+        let spans = if route.is_probe() {
+            Spans::Never
+        } else if traces::is_sampled(trace_id, parent) {
+            Spans::Exported
+        } else {
+            Spans::NotSampled
+        };
+        Self { trace_id, span_id: SpanId::random(), parent, route, spans }
+    }
+
+    /// That of work that is done for several requests, some of which are sampled: a trace of its own.
+    #[must_use]
+    pub(super) fn of_work() -> Self {
+        let route = Route::UNMATCHED;
+        Self { trace_id: TraceId::random(), span_id: SpanId::random(), parent: None, route, spans: Spans::Exported }
     }
 
     /// That of the request that the current task serves, if it serves one.
@@ -69,13 +95,25 @@ impl Context {
     /// Whether its spans go to the trace store.
     #[must_use]
     pub fn is_exported(&self) -> bool {
-        self.exported
+        self.spans == Spans::Exported
+    }
+
+    /// Whether it may have a span at all, which probes and scrapes have not.
+    #[must_use]
+    pub(super) fn is_traced(&self) -> bool {
+        self.spans != Spans::Never
+    }
+
+    /// Notes that the request of the current task has a span after all.
+    pub(super) fn export_current() {
+        // Where there is no request there is nothing to note.
+        let _ = CURRENT.try_with(|context| context.set(Self { spans: Spans::Exported, ..context.get() }));
     }
 
     /// The trace id for an exemplar: only of a trace that can be found in the trace store.
     #[must_use]
     pub fn exemplar(&self) -> Option<TraceId> {
-        self.exported.then_some(self.trace_id)
+        self.is_exported().then_some(self.trace_id)
     }
 
     /// The trace id as a response tells it.

@@ -232,3 +232,14 @@ fn codings_that_browsers_do_not_show_are_named() {
         assert!(error.starts_with("JPEG in an arithmetic, lossless or hierarchical coding is not served"), "{error}");
     }
 }
+
+#[test]
+fn tables_of_honest_pictures_are_read_as_the_decoder_reads_them() {
+    let bundled: [&[u8]; 2] = [
+        include_bytes!("../../../assets/bundled/saturn.webp"),
+        include_bytes!("../../../assets/bundled/lighthouse-beam.webp"),
+    ];
+    for bytes in bundled {
+        assert!(read(bytes).unwrap().colour.is_some());
+    }
+}

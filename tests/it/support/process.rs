@@ -24,8 +24,10 @@ const KEPT_LOG_BYTES: u64 = 1 << 20;
 /// The `sirius` command with a data folder, in an environment without settings.
 pub fn sirius(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sirius"));
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SIRIUS_")) {
-        command.env_remove(name);
+    for (name, _) in std::env::vars_os() {
+        if ["SIRIUS_", "OTEL_"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            command.env_remove(name);
+        }
     }
     command.current_dir(data.parent().unwrap()).arg("--data-dir").arg(data);
     command

@@ -1,8 +1,10 @@
 //! What Sirius says of itself, and that saying it never hurts.
 
+mod export;
 mod log_level;
 mod loki;
 mod stdout;
+mod traces;
 
 use std::io::{BufRead, BufReader};
 use std::process::ChildStdout;

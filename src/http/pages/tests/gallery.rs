@@ -37,6 +37,15 @@ async fn every_picture_has_its_place_before_it_arrives() {
 }
 
 #[tokio::test]
+async fn a_title_is_not_read_twice() {
+    let mut images = [stored(), stored()];
+    images[0].facts.alt = None;
+    images[1].facts.alt = images[1].facts.title.clone();
+    let html = html_of(&view(&Filter::everything(), &images, vec![])).await;
+    assert_eq!(html.matches("A quiet night").count(), 2, "{html}");
+}
+
+#[tokio::test]
 async fn words_can_be_added_to_the_filter_and_taken_away() {
     let filter = Filter::parse(&labels(&["a&b", "stars"]), &labels(&["moon"]), Some(Kind::Still)).unwrap();
     let tags = ["stars", "rare", "100% sky"].map(|tag| Tag::parse(tag).unwrap());
