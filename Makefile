@@ -108,7 +108,7 @@ faults: setup ## the long runs: what `make test` does briefly, for longer
 	cargo test --release --test it -- --ignored --nocapture
 	fuzz/run
 	cargo build --release
-	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius tests/contract/run --max-examples 1000
+	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius tests/contract/run --max-time 600 --max-examples 100000
 	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
 		OUTAGE_SECONDS=600 OUTAGE_RATE=50 STRANGERS_SECONDS=600 tests/telemetry/run -k Outages -k Strangers
 

@@ -94,6 +94,20 @@ impl Server {
         ticks.map(|field| field.parse::<f64>().unwrap()).sum::<f64>() / TICKS_A_SECOND
     }
 
+    /// Waits until what a start leaves for later, such as compressing the page's files, has been done.
+    pub fn settle(&self) {
+        const PAUSE: Duration = Duration::from_millis(500);
+        let mut before = self.cpu_seconds();
+        loop {
+            std::thread::sleep(PAUSE);
+            let now = self.cpu_seconds();
+            if now - before < PAUSE.as_secs_f64() / 4.0 {
+                return;
+            }
+            before = now;
+        }
+    }
+
     /// How many requests were answered to so many clients, each asking again as soon as it is answered, and in how many
     /// seconds.
     pub fn load(&self, clients: usize, method: &str, path: &str, duration: Duration) -> (u64, f64) {

@@ -24,6 +24,7 @@ pub fn instructions(data: &Path, parts: &Parts, workloads: &[Workload]) -> Vec<f
     let below = ["valgrind", "--quiet", "--tool=callgrind"].map(Into::into);
     let below = [below.to_vec(), vec![format!("--callgrind-out-file={}", output.display()).into()]].concat();
     let server = Server::start_with(&below, data, &parts.settings());
+    server.settle();
     let mut figures = Vec::new();
     for (number, workload) in (1..).zip(workloads) {
         server.ask(workload.callgrind_clients, workload.method, &workload.path, WARM_UP);

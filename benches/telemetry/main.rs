@@ -100,6 +100,9 @@ fn workloads(server: &Server) -> Vec<Workload> {
 fn measure_cpu(rows: &mut [Row], workloads: &[Workload], data: &dyn Fn(usize) -> std::path::PathBuf) {
     let start = |(number, row): (usize, &Row)| Server::start_with(&[], Path::new(&data(number)), &row.parts.settings());
     let servers: Vec<Server> = rows.iter().enumerate().map(start).collect();
+    for server in &servers {
+        server.settle();
+    }
     let mut figures = vec![vec![Vec::new(); workloads.len()]; rows.len()];
     for _ in 0..ROUNDS {
         for (column, workload) in workloads.iter().enumerate() {

@@ -20,7 +20,7 @@ impl Parts {
         let mut settings = vec![
             format!("metrics.enabled={}", self.metrics),
             format!("limits.enabled={}", self.limits),
-            format!("log.filter={}", if self.lines { "info" } else { "off" }),
+            format!("log.requests={}", if self.lines || self.loki.is_some() { "all" } else { "none" }),
         ];
         if let Some((ratio, address)) = &self.traces {
             settings.push(format!("traces.endpoint=http://{address}"));

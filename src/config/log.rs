@@ -14,6 +14,13 @@ settings! {
         /// How lines look: for people, one JSON object each, or `text` on a terminal and `json` elsewhere.
         format: LogFormat = LogFormat::Auto =>
             choice(&[("auto", LogFormat::Auto), ("text", LogFormat::Text), ("json", LogFormat::Json)]);
+        /// Which requests get a line: all, notable ones (that failed by our fault or were slow), or none. Those of probes have
+        /// the level debug.
+        requests: RequestLines = RequestLines::All => choice(&[
+            ("all", RequestLines::All),
+            ("notable", RequestLines::Notable),
+            ("none", RequestLines::None),
+        ]);
         /// What a line shows of a client's address: its network (/24 of IPv4, /48 of IPv6), all of it, or nothing.
         client_addresses: AddressDetail = AddressDetail::Truncated => choice(&[
             ("truncated", AddressDetail::Truncated),
@@ -32,6 +39,17 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// Which requests get a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestLines {
+    /// Each.
+    All,
+    /// Those that failed by our fault, and slow ones.
+    Notable,
+    /// None.
+    None,
 }
 
 impl Log {

@@ -27,7 +27,8 @@ settings! {
         token: Option<Secret> = None => optional(credential());
         /// A file that holds the token, instead of `loki.token`; spaces and line ends around it do not count.
         token_file: Option<PathBuf> = None => optional(path());
-        /// The label `deployment_environment` of all lines, such as `production`; without it lines have none.
+        /// The label `deployment_environment` of all lines, such as `production`; without it, that of
+        /// `traces.resource_attributes`, if it has one.
         deployment_environment: Option<String> = None => optional(label());
         /// The most lines sent in a second; where there are more, errors, warnings and slow requests go first.
         lines_per_second: u32 = 500 => count(1..=5_000);

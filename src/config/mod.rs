@@ -41,7 +41,7 @@ pub use environment::Environment;
 pub use error::{Errors, Problem};
 pub use limits::{Limits, Rate};
 pub use load::{Flag, Loaded, Sources, load};
-pub use log::{Log, LogFormat};
+pub use log::{Log, LogFormat, RequestLines};
 pub use loki::Loki;
 pub use metrics::Metrics;
 pub use origin::{Origin, Origins};

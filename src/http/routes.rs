@@ -6,13 +6,17 @@
 use std::sync::Arc;
 
 use poem::IntoEndpoint;
-use poem::http::{HeaderValue, Method};
+use poem::http::{HeaderValue, Method, Uri};
 use poem_openapi::OpenApi;
+use poem_openapi::registry::{MetaOperation, MetaParamIn};
 
 use crate::telemetry::route::Route;
 
 /// What pages allow: they are read, never written.
 const READ_ONLY: HeaderValue = HeaderValue::from_static("GET, HEAD");
+
+/// Parameters whose values are not logged: a seed may be a person's name, and a cursor says nothing to anyone.
+const PRIVATE: [&str; 2] = ["cursor", "seed"];
 
 /// poem's routes together with what is known of their paths, so that neither lacks what the other has.
 #[derive(Default)]
@@ -29,6 +33,8 @@ struct Known {
     segments: Vec<Segment>,
     route: Route,
     allow: HeaderValue,
+    /// Those of the query.
+    parameters: Vec<Box<str>>,
 }
 
 enum Segment {
@@ -63,7 +69,9 @@ impl Table {
     pub fn api<A: OpenApi>(mut self, prefix: &str, service: impl IntoEndpoint<Endpoint: 'static>) -> Self {
         for path in A::meta().into_iter().flat_map(|api| api.paths) {
             let methods = path.operations.iter().map(|operation| &operation.method);
-            self.paths.0.push(Known::new(&format!("{prefix}{}", path.path), allow(methods)));
+            let mut known = Known::new(&format!("{prefix}{}", path.path), allow(methods));
+            known.parameters = parameters(&path.operations);
+            self.paths.0.push(known);
         }
         Self { inner: self.inner.nest(prefix, service), ..self }
     }
@@ -88,6 +96,14 @@ impl Routes {
         self.find(path).map_or(READ_ONLY, |known| known.allow.clone())
     }
 
+    /// The parameters of an address's query whose values may be logged.
+    #[must_use]
+    pub fn parameters(&self, uri: &Uri) -> &[Box<str>] {
+        // Most have no query, and need not be looked for.
+        let known = uri.query().and_then(|_| self.find(uri.path()));
+        known.map_or(&[], |known| &known.parameters)
+    }
+
     fn find(&self, path: &str) -> Option<&Known> {
         // A path that is spelt out goes before one with a parameter, as it does in poem.
         let mut matching = self.0.iter().filter(|known| known.matches(path));
@@ -105,7 +121,7 @@ impl Known {
                 None => (Segment::Exactly(text.into()), text.to_owned()),
             })
             .unzip();
-        Self { segments, route: Route::of_template(&names.join("/")), allow }
+        Self { segments, route: Route::of_template(&names.join("/")), allow, parameters: Vec::new() }
     }
 
     fn matches(&self, path: &str) -> bool {
@@ -126,6 +142,13 @@ impl Known {
 /// The name of a parameter, which poem writes `:id` and its OpenAPI document `{id}`.
 fn parameter(segment: &str) -> Option<&str> {
     segment.strip_prefix(':').or_else(|| segment.strip_prefix('{')?.strip_suffix('}'))
+}
+
+/// The parameters of the operations' queries, but those that are nobody's business.
+fn parameters(operations: &[MetaOperation]) -> Vec<Box<str>> {
+    let all = operations.iter().flat_map(|operation| &operation.params);
+    let query = all.filter(|parameter| matches!(parameter.in_type, MetaParamIn::Query));
+    query.map(|parameter| parameter.name.as_str()).filter(|name| !PRIVATE.contains(name)).map(Into::into).collect()
 }
 
 fn allow<'a>(methods: impl Iterator<Item = &'a Method>) -> HeaderValue {
@@ -169,6 +192,16 @@ mod tests {
         ] {
             assert_eq!(routes().of(path).template(), template, "{path}");
         }
+    }
+
+    #[test]
+    fn the_parameters_of_a_path_are_known_but_for_private_ones() {
+        let routes = routes();
+        let of = |uri: &str| routes.parameters(&uri.parse().unwrap());
+        let random: Vec<_> = of("/api/v1/images/random?tag=a").iter().map(|name| &**name).collect();
+        assert!(["tag", "count", "kind"].iter().all(|name| random.contains(name)), "{random:?}");
+        assert!(!random.contains(&"seed") && !random.contains(&"cursor"), "{random:?}");
+        assert!(of("/?tag=a").is_empty() && of("/nowhere?tag=a").is_empty());
     }
 
     #[test]

@@ -22,6 +22,8 @@ type Length = Box<dyn Fn() -> usize + Send + Sync>;
 /// What is known of where one kind of records goes.
 #[derive(Default)]
 struct Known {
+    offered: AtomicU64,
+    delivered: AtomicU64,
     dropped: [AtomicU64; DropReason::ALL.len()],
     export_failures: AtomicU64,
     fault: ArcSwapOption<String>,
@@ -39,10 +41,23 @@ pub struct Report {
     pub fault: Option<Arc<String>>,
     /// Records that wait; nothing when there is no queue, because the signal is off.
     pub queued: Option<usize>,
+    /// Records that were to be sent, and those of them that are confirmed, since the process started; nothing where no account
+    /// is kept of them.
+    pub account: Option<(u64, u64)>,
     /// Records that were dropped since the process started, by reason; reasons without any are left out.
     pub dropped: Vec<(DropReason, u64)>,
     /// How often sending failed since the process started.
     pub export_failures: u64,
+}
+
+/// A record is to be sent, by a signal that keeps an account: what was offered was delivered or dropped, or waits.
+pub fn offered(signal: Signal) {
+    KNOWN[signal as usize].offered.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Records have arrived.
+pub fn delivered(signal: Signal, count: u64) {
+    KNOWN[signal as usize].delivered.fetch_add(count, Ordering::Relaxed);
 }
 
 /// Records did not arrive.
@@ -75,6 +90,7 @@ pub fn report() -> Vec<Report> {
             signal: *signal,
             fault: known.fault.load_full(),
             queued: known.queue.get().map(|length| length()),
+            account: known.account(),
             dropped: dropped.filter(|(_, count)| *count > 0).collect(),
             export_failures: known.export_failures.load(Ordering::Relaxed),
         }
@@ -83,6 +99,13 @@ pub fn report() -> Vec<Report> {
 }
 
 impl Known {
+    fn account(&self) -> Option<(u64, u64)> {
+        let delivered = self.delivered.load(Ordering::Relaxed);
+        // Last, so that it is never less than what has become of them.
+        let offered = self.offered.load(Ordering::Relaxed);
+        (offered > 0).then_some((offered, delivered))
+    }
+
     fn count(&self, reason: DropReason) -> u64 {
         self.dropped[reason as usize].load(Ordering::Relaxed)
     }

@@ -20,15 +20,16 @@ use std::time::{Duration, Instant};
 
 use tracing_subscriber::util::TryInitError;
 
-use self::log::{Log, LogFilter};
-use self::loki::{Account, Loki, LokiError};
+use self::log::{Log, LogFilter, Policy};
+use self::loki::{Loki, LokiError};
 use self::subscriber::Listener;
 use self::traces::Traces;
 use self::upkeep::Upkeep;
 use crate::config::Config;
 
-/// What Sirius is called where its records are kept.
-const SERVICE_NAME: &str = "sirius";
+/// What standard output gets for the last lines in any case: whoever reads takes them at once, and whoever does not is
+/// not waited for longer.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// The telemetry of a running server, from before anything happens until everything is said.
 #[must_use = "it ends when it is stopped"]
@@ -81,11 +82,9 @@ impl Telemetry {
         if config.metrics.enabled {
             metrics::start();
         }
+        Policy::of(&config.log, config.traces.slow_after).set();
         let (log, lines) = Log::start(config.log.format)?;
-        let (loki, tap) = Loki::start(&config.loki, SERVICE_NAME)?.unzip();
-        if let Some(loki) = &loki {
-            metrics::observe(&loki.account(), Account::observe);
-        }
+        let (loki, tap) = Loki::start(&config.loki, &config.traces)?.unzip();
         let traces = Traces::start(config)?;
         let mut listeners: Vec<Listener> = vec![Box::new(lines)];
         listeners.extend(tap.map(|tap| Box::new(tap) as Listener));
@@ -105,12 +104,14 @@ impl Telemetry {
     pub fn stop(self, deadline: Duration) -> Result<(), Unsaid> {
         let begun = Instant::now();
         let left = || deadline.saturating_sub(begun.elapsed());
-        let spans = self.traces.map_or(0, |traces| traces.stop(left()));
         self.upkeep.stop();
-        if let Some(loki) = self.loki {
-            loki.stop(left());
+        // Beside the traces: whichever of them hangs takes no time from the other.
+        let loki = self.loki.map(|loki| loki.stop(left()));
+        let spans = self.traces.map_or(0, |traces| traces.stop(left()));
+        if let Some(loki) = loki {
+            loki.wait();
         }
-        match self.log.stop(left()) {
+        match self.log.stop(left().max(LAST_WORDS)) {
             0 if spans == 0 => Ok(()),
             lines => Err(Unsaid { lines, spans }),
         }

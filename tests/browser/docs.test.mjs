@@ -1,7 +1,7 @@
 // The Swagger UI at `/docs`: every operation, without a request elsewhere, and calls that can be tried out.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { browse, open, origin, screenshot } from './harness.mjs';
+import { assertAccessible, browse, narrow, open, origin, screenshot } from './harness.mjs';
 
 test('shows every operation of the document', () =>
   browse({}, async (page) => {
@@ -12,6 +12,16 @@ test('shows every operation of the document', () =>
     const shown = await page.locator('.opblock').evaluateAll((blocks) => blocks.map((block) => block.id));
     assert.deepEqual(shown.sort(), operations(document).sort());
   }));
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`fits and is accessible to who prefers ${colorScheme} pages`, () =>
+    browse({ colorScheme }, async (page) => {
+      await openDocs(page);
+      await assertAccessible(page);
+      await page.setViewportSize(narrow);
+      await assertAccessible(page);
+    }));
+}
 
 for (const { method, path, status } of [
   { method: 'get', path: '/api/v1/images/random', status: 200 },

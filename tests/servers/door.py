@@ -36,7 +36,7 @@ class Door:
         self.behind = behind
         self.address: tuple[str, int] | None = None
         self.fault = Fault.NONE
-        #: When requests with a body came through, by the clock of `time.monotonic`.
+        #: When requests with a body came that were let through, by the clock of `time.monotonic`.
         self.passed: list[float] = []
         self._listener: asyncio.Server | None = None
         self._connections: set[asyncio.Task] = set()
@@ -48,7 +48,7 @@ class Door:
         return f"http://{self.address[0]}:{self.address[1]}"
 
     def passed_since(self, moment: float) -> float | None:
-        """When the first request with a body came through after a moment, if one did."""
+        """When the first request with a body came after a moment and was let through, if one was."""
         return next((at for at in self.passed if at > moment), None)
 
     async def build(self) -> None:
@@ -92,6 +92,7 @@ class Door:
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """One request and its answer; whether another may follow."""
         head, body = await read_message(reader)
+        came = time.monotonic()
         match self.fault:
             case Fault.ERRORS | Fault.LYING if body or self.fault is Fault.ERRORS:
                 writer.write(b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 6\r\n\r\nbroken")
@@ -109,7 +110,7 @@ class Door:
         writer.write(await self._forward(head, body))
         await writer.drain()
         if body and self.fault is Fault.NONE:
-            self.passed.append(time.monotonic())
+            self.passed.append(came)
         return False
 
     async def _forward(self, head: bytes, body: bytes) -> bytes:

@@ -88,7 +88,7 @@ class OneRequest(unittest.TestCase):
             return [json.loads(line) for line in found]
 
         [line] = wait_for("the line to be on standard output", ARRIVES_SECONDS, mine)
-        self.assertEqual((line["http_route"], line["http_response_status_code"]), (CONTENT, 200))
+        self.assertEqual((line["route"], line["status"]), (CONTENT, 200))
 
 
 class Exemplars(unittest.TestCase):

@@ -94,4 +94,15 @@ mod tests {
         let body = response.take_body().into_string().await.unwrap();
         assert!(body.contains("/problems/internal") && !body.contains("hunter2"), "{body}");
     }
+    #[tokio::test]
+    async fn a_person_gets_a_page_that_tells_nothing_of_a_panic_either() {
+        let panicking = poem::endpoint::make_sync(|_| -> Response { panic!("password=hunter2") });
+        let request = Request::builder().header(header::ACCEPT, "text/html").finish();
+        let mut response = Problems::new(panicking, Arc::default()).call(request).await.unwrap();
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.content_type(), Some("text/html; charset=utf-8"));
+        let body = response.take_body().into_string().await.unwrap();
+        assert!(body.contains("A cloud has passed before the stars") && !body.contains("hunter2"), "{body}");
+        assert!(body.contains(r#"<a href="/">"#) && body.contains("noindex"), "{body}");
+    }
 }

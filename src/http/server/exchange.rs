@@ -19,12 +19,12 @@ use tokio::time::timeout;
 
 use super::Port;
 use super::body::{BodyLimits, Ongoing, RequestBody, ResponseBody, Unfinished};
+use super::caller::Caller;
 use super::facts::Facts;
 use super::gauge::{Gauge, Ticket};
 use super::host;
 use super::refusal::{Refusal, Refuse};
 use crate::config;
-use crate::limits::client_address;
 use crate::telemetry::catalogue::values::HttpMethod;
 use crate::telemetry::context::Context as Trace;
 use crate::telemetry::events::{BodyOf, RequestServed, RequestUnderway};
@@ -32,7 +32,6 @@ use crate::telemetry::route::Route;
 use crate::telemetry::traces::{Answered, Asked, ServerSpan};
 
 const X_TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// What all connections of a server share.
 pub(super) struct Context<E> {
@@ -86,8 +85,9 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         let begun = Instant::now();
         let http2 = request.version() == Version::HTTP_2;
         let (method, uri) = (request.method().clone(), request.uri().clone());
-        let span = ServerSpan::begin(|| self.asked(&connection, &request));
-        let facts = Arc::clone(&connection.facts);
+        let caller = Caller::of(&request, connection.peer, self.settings.trusted_proxies);
+        let span = ServerSpan::begin(|| asked(&connection, &caller, &request));
+        let (version, facts) = (request.version(), Arc::clone(&connection.facts));
         let of = BodyOf::new(&method, Trace::current().map_or(Route::UNMATCHED, |trace| trace.route()));
         let response = span.run(self.respond(connection, request, of, ongoing.ticket.as_ref())).await;
         let is_head = method == Method::HEAD;
@@ -100,17 +100,21 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         let response = self.finish(response, of, http2, unfinished);
         let elapsed = begun.elapsed();
         span.end(&Answered { method: &method, uri: &uri, status, elapsed });
-        RequestServed { port: self.port.name, method: &method, path: uri.path(), status, elapsed }.emit();
+        RequestServed {
+            port: self.port.name,
+            method: &method,
+            uri: &uri,
+            parameters: self.port.routes.parameters(&uri),
+            version,
+            client: caller.address,
+            user_agent: caller.user_agent.as_ref(),
+            request_bytes: caller.body_bytes,
+            response_bytes: response.body().size_hint().exact(),
+            status,
+            elapsed,
+        }
+        .emit();
         response
-    }
-
-    /// What a span tells of a request.
-    fn asked<'a>(&self, connection: &Connection, request: &'a Request<Incoming>) -> Asked<'a> {
-        let headers = request.headers();
-        let forwarded_for = headers.get_all(X_FORWARDED_FOR).iter();
-        let client = client_address(connection.peer.ip(), forwarded_for, self.settings.trusted_proxies);
-        let (method, uri, version) = (request.method(), request.uri(), request.version());
-        Asked { method, uri, version, headers, client, local: connection.local }
     }
 
     async fn respond(
@@ -204,6 +208,12 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
 }
 
 type AnyBody = BoxBody<Bytes, io::Error>;
+
+/// What a span tells of a request.
+fn asked<'a>(connection: &Connection, caller: &Caller, request: &'a Request<Incoming>) -> Asked<'a> {
+    let (method, uri, version, headers) = (request.method(), request.uri(), request.version(), request.headers());
+    Asked { method, uri, version, headers, client: caller.address, local: connection.local }
+}
 
 /// A response to HEAD says what GET would, `Content-Length` included where the length is known; hyper leaves its body
 /// out in HTTP/1.1 but would send it in HTTP/2.

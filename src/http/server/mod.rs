@@ -29,6 +29,7 @@ use crate::telemetry::events::ClientTurnedAway;
 mod alarm;
 mod body;
 mod burst;
+mod caller;
 mod connection;
 mod crowd;
 mod exchange;

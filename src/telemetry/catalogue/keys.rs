@@ -68,8 +68,6 @@ keys! {
     DbConnectionState = "db_client_connection_state";
     /// What kind of record.
     Signal = "signal";
-    /// What kind of record; the one that is accounted for.
-    AccountedSignal = "signal";
     /// Why the record did not arrive.
     DropReason = "reason";
     /// The version.
@@ -101,7 +99,6 @@ impl Key {
             Self::ErrorType => names(DatabaseFault::ALL, DatabaseFault::name),
             Self::DbConnectionState => names(ConnectionState::ALL, ConnectionState::name),
             Self::Signal => names(Signal::ALL, Signal::name),
-            Self::AccountedSignal => vec![Signal::Loki.name()],
             Self::DropReason => names(DropReason::ALL, DropReason::name),
             Self::HttpRoute | Self::HttpResponseStatusCode | Self::Version | Self::Commit => Vec::new(),
         }

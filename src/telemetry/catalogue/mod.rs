@@ -152,12 +152,12 @@ catalogue! {
     /// Times that no connection to the database was to be had in time.
     DbClientConnectionTimeouts = Kind::Counter, "db_client_connection_timeouts_total" [DbSystemName];
 
+    /// Records of itself that Sirius was to send away, of signals that keep an account: offered = delivered + dropped + waiting.
+    TelemetryOffered = Kind::Counter, "sirius_telemetry_offered_total" [Signal];
+    /// Those of them that are known to have arrived.
+    TelemetryDelivered = Kind::Counter, "sirius_telemetry_delivered_total" [Signal];
     /// Records that Sirius made of itself and that did not arrive.
     TelemetryDropped = Kind::Counter, "sirius_telemetry_dropped_total" [Signal, DropReason];
-    /// Records that were to be sent, of which each is accounted for: delivered, dropped, or still waiting.
-    TelemetryOffered = Kind::Counter, "sirius_telemetry_offered_total" [AccountedSignal];
-    /// Records whose receipt was confirmed.
-    TelemetryDelivered = Kind::Counter, "sirius_telemetry_delivered_total" [AccountedSignal];
     /// Times that sending records away failed.
     TelemetryExportFailures = Kind::Counter, "sirius_telemetry_export_failures_total" [Signal];
     /// Records that wait to be sent away.

@@ -10,20 +10,21 @@ mod images;
 mod lifecycle;
 mod limits;
 mod request;
+mod served;
 mod telemetry;
 mod transform;
 mod visits;
 
 pub use connection::{AcceptFailed, ClientTurnedAway, ClientsDismissed, ConnectionBroken, ConnectionOpen};
-pub use database::{ConnectionAwaited, ConnectionsObserved, StatementEnded};
+pub use database::{ConnectionAwaited, ConnectionsObserved, DatabaseMoved, StatementEnded};
 pub use dependency::DependencyChanged;
 pub use images::{CacheAsked, CacheObserved, CatalogueFollowing, CatalogueObserved, ImageServed};
 pub use lifecycle::{Advice, CutOff, Listening, Stopping};
 pub use limits::{ClientsObserved, RequestLimited};
 pub use request::{
-    BodyOf, PageFailed, RequestBodyEnded, RequestFailed, RequestServed, RequestUnderway, ResponseBodyEnded,
-    ResponseCutOff,
+    BodyOf, PageFailed, RequestBodyEnded, RequestFailed, RequestUnderway, ResponseBodyEnded, ResponseCutOff,
 };
-pub use telemetry::{LogFilterChanged, LokiChanged, LokiObserved, TelemetryLost};
+pub use served::RequestServed;
+pub use telemetry::{LogFilterChanged, LokiChanged, TelemetryLost};
 pub use transform::{PictureInspected, PictureRejected, PictureWaiting};
 pub use visits::{VisitFailed, VisitsCommitted, VisitsObserved};

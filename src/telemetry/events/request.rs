@@ -1,4 +1,4 @@
-//! Requests: what is under way, how each ended, what moved.
+//! Requests: what is under way, what moved, what broke.
 
 use std::error::Error;
 use std::time::Duration;
@@ -7,9 +7,7 @@ use http::Method;
 use metrics::Gauge;
 use tracing::{debug, error, warn};
 
-use crate::telemetry::catalogue::labels::Status;
 use crate::telemetry::catalogue::values::HttpMethod;
-use crate::telemetry::context::Context;
 use crate::telemetry::metrics::{handles, to_f64};
 use crate::telemetry::route::Route;
 
@@ -32,39 +30,6 @@ impl Drop for RequestUnderway {
     fn drop(&mut self) {
         if let Some(gauge) = self.0 {
             gauge.decrement(1.0);
-        }
-    }
-}
-
-/// A request was answered; its answer's head is on its way.
-pub struct RequestServed<'a> {
-    /// `public` or `admin`.
-    pub port: &'static str,
-    /// As the client sent it.
-    pub method: &'a Method,
-    /// Without the query, which may hold what is nobody's business.
-    pub path: &'a str,
-    /// Of the answer.
-    pub status: u16,
-    /// Until the answer's head.
-    pub elapsed: Duration,
-}
-
-impl RequestServed<'_> {
-    /// Logs and measures it, with what the request's [`Context`] knows.
-    pub fn emit(self) {
-        let Self { port, method, path, status, elapsed } = self;
-        let route = Context::current().map(|context| context.route());
-        if let Some(metrics) = handles() {
-            let labels = (method.into(), route.unwrap_or(Route::UNMATCHED), Status(status));
-            metrics.request_duration.at(labels).record(elapsed);
-        }
-        let route = route.map(Route::template);
-        let elapsed_ms = elapsed.as_secs_f64() * 1_000.0;
-        if status >= 500 {
-            warn!(port, %method, path, route, status, elapsed_ms, "request failed");
-        } else {
-            debug!(port, %method, path, route, status, elapsed_ms, "request served");
         }
     }
 }

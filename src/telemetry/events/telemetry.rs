@@ -5,7 +5,6 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use crate::telemetry::log::ALWAYS;
-use crate::telemetry::metrics::handles;
 
 /// What is logged was changed at run time, or returned to what is configured.
 pub struct LogFilterChanged<'a> {
@@ -26,24 +25,6 @@ impl LogFilterChanged<'_> {
             warn!(target: ALWAYS, from, to, expires_in_seconds, "what is logged was changed for a while");
         } else {
             info!(target: ALWAYS, from, to, "what is logged is as configured again");
-        }
-    }
-}
-
-/// How the account of lines for Loki stands, when somebody looks.
-pub struct LokiObserved {
-    /// How many were to be sent, since the process started.
-    pub offered: u64,
-    /// How many Loki has confirmed.
-    pub delivered: u64,
-}
-
-impl LokiObserved {
-    /// Measures it.
-    pub fn emit(self) {
-        if let Some(metrics) = handles() {
-            metrics.loki_offered.absolute(self.offered);
-            metrics.loki_delivered.absolute(self.delivered);
         }
     }
 }

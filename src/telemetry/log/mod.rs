@@ -10,6 +10,7 @@ mod escape;
 mod filter;
 mod number;
 mod queue;
+mod requests;
 mod shape;
 mod writer;
 
@@ -30,6 +31,7 @@ use super::health::{self, DropReason, Signal};
 use crate::config::LogFormat;
 
 pub use self::filter::{ALWAYS, LogFilter, NoFilter, Setting};
+pub use self::requests::Policy;
 
 /// The log of a process, until it is stopped.
 pub struct Log {

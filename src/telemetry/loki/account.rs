@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::telemetry::events::LokiObserved;
 use crate::telemetry::health::{self, DropReason, Signal};
 
 /// The account of the lines that one Loki was to get.
@@ -28,11 +27,13 @@ impl Account {
     /// A line was to be sent.
     pub(super) fn offered(&self) {
         self.offered.fetch_add(1, Ordering::Relaxed);
+        health::offered(Signal::Loki);
     }
 
     /// Loki has confirmed lines.
     pub(super) fn delivered(&self, count: usize) {
         self.delivered.fetch_add(count as u64, Ordering::Relaxed);
+        health::delivered(Signal::Loki, count as u64);
     }
 
     /// Lines are not sent, or sent and not confirmed.
@@ -41,12 +42,6 @@ impl Account {
             self.dropped[reason as usize].fetch_add(count as u64, Ordering::Relaxed);
             health::dropped(Signal::Loki, reason, count as u64);
         }
-    }
-
-    /// Tells how it stands.
-    pub fn observe(&self) {
-        let Balance { offered, delivered, .. } = self.balance();
-        LokiObserved { offered, delivered }.emit();
     }
 
     /// The account now. Lines that wait or are under way are in none but `offered`.

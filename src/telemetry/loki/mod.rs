@@ -29,7 +29,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -44,6 +44,10 @@ use crate::config;
 
 pub use self::account::{Account, Balance};
 pub(super) use self::tap::Tap;
+
+/// What the environment is called among the attributes of a resource, now and before;
+/// <https://opentelemetry.io/docs/specs/semconv/resource/deployment-environment/>.
+const ENVIRONMENT: [&str; 2] = ["deployment.environment.name", "deployment.environment"];
 
 const X_SCOPE_ORGID: HeaderName = HeaderName::from_static("x-scope-orgid");
 
@@ -77,11 +81,11 @@ impl Loki {
     ///
     /// # Errors
     /// When it cannot be tried. Whether Loki is there is found out later, and no error.
-    pub(super) fn start(settings: &config::Loki, service_name: &str) -> Result<Option<(Self, Tap)>, LokiError> {
+    pub(super) fn start(settings: &config::Loki, traces: &config::Traces) -> Result<Option<(Self, Tap)>, LokiError> {
         let Some(url) = settings.base() else { return Ok(None) };
         let headers = headers(settings)?;
-        let mut builder = tracing_loki::builder().label("service_name", service_name)?;
-        if let Some(environment) = &settings.deployment_environment {
+        let mut builder = tracing_loki::builder().label("service_name", &traces.service_name)?;
+        if let Some(environment) = environment(settings, traces) {
             builder = builder.label("deployment_environment", environment)?;
         }
         for (name, value) in &headers {
@@ -117,12 +121,34 @@ impl Loki {
         Arc::clone(&self.shared.account)
     }
 
-    /// Sends what still waits and ends; gives up after `deadline`. Blocks.
-    pub(super) fn stop(self, deadline: Duration) {
+    /// Has it send what still waits and end, within `deadline`.
+    pub(super) fn stop(self, deadline: Duration) -> Stopping {
         self.stop.within(deadline);
-        // A little more than the thread gives itself. What it has not sent by then, it has counted or is about to.
-        let _ = self.ended.recv_timeout(deadline + Duration::from_millis(100));
+        // A little more than the thread gives itself.
+        Stopping { ended: self.ended, until: Instant::now() + deadline + Duration::from_millis(100) }
     }
+}
+
+/// One that has been told to stop.
+#[must_use = "it is waited for"]
+pub(super) struct Stopping {
+    ended: Receiver<()>,
+    until: Instant,
+}
+
+impl Stopping {
+    /// Waits until it has ended or its deadline is over. Blocks.
+    pub(super) fn wait(self) {
+        // What it has not sent by then, it has counted or is about to.
+        let _ = self.ended.recv_timeout(self.until.saturating_duration_since(Instant::now()));
+    }
+}
+
+/// That of the settings, or the one that traces have.
+fn environment<'a>(settings: &'a config::Loki, traces: &'a config::Traces) -> Option<&'a str> {
+    let attributes = || traces.resource_attributes.as_ref().into_iter().flat_map(config::Attributes::iter);
+    let of_traces = || attributes().find(|(name, _)| ENVIRONMENT.contains(name)).map(|(_, value)| value);
+    settings.deployment_environment.as_deref().or_else(of_traces)
 }
 
 fn headers(settings: &config::Loki) -> Result<HeaderMap, LokiError> {

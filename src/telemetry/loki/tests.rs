@@ -28,14 +28,14 @@ fn settings(loki: &FakeLoki) -> config::Loki {
 }
 
 fn start(settings: &config::Loki) -> (Loki, impl tracing::Subscriber + Send + Sync + 'static) {
-    let (loki, tap) = Loki::start(settings, "sirius").unwrap().unwrap();
+    let (loki, tap) = Loki::start(settings, &config::Traces::default()).unwrap().unwrap();
     (loki, Registry::default().with(tap))
 }
 
 /// Stops and checks that the account adds up to the last line.
 async fn stop(loki: Loki, fake: &FakeLoki) -> Balance {
     let account = loki.account();
-    tokio::task::spawn_blocking(|| loki.stop(Duration::from_secs(2))).await.unwrap();
+    tokio::task::spawn_blocking(|| loki.stop(Duration::from_secs(2)).wait()).await.unwrap();
     let balance = account.balance();
     assert_eq!(balance.offered, balance.delivered + balance.dropped(), "{balance:?}");
     assert_eq!(balance.delivered, fake.taken().len() as u64, "{balance:?}");
@@ -75,6 +75,16 @@ async fn lines_arrive_with_their_labels_ids_and_fields() {
     {
         assert!(head.contains(header), "{head}");
     }
+}
+
+#[test]
+fn the_environment_is_the_one_that_traces_have_unless_it_is_set() {
+    let attributes = config::Attributes::parse("team=stars,deployment.environment.name=staging");
+    let traces = config::Traces { resource_attributes: attributes, ..config::Traces::default() };
+    assert_eq!(environment(&config::Loki::default(), &traces), Some("staging"));
+    let set = config::Loki { deployment_environment: Some("production".to_owned()), ..config::Loki::default() };
+    assert_eq!(environment(&set, &traces), Some("production"));
+    assert_eq!(environment(&config::Loki::default(), &config::Traces::default()), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -198,8 +208,8 @@ async fn what_waits_is_bounded() {
     fake.be(Mood::Hanging);
     let (loki, subscriber) = start(&config::Loki { timeout: Duration::from_secs(30), ..settings(&fake) });
     with_default(subscriber, || {
-        let until = std::time::Instant::now() + Duration::from_secs(2);
-        while std::time::Instant::now() < until {
+        let until = Instant::now() + Duration::from_secs(2);
+        while Instant::now() < until {
             tracing::error!("again and again");
         }
     });

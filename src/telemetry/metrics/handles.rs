@@ -1,6 +1,5 @@
 //! The handles of all metrics, held for the life of the process.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use metrics::{Counter, Gauge, Histogram};
@@ -14,7 +13,7 @@ use crate::telemetry::catalogue::Metric;
 use crate::telemetry::catalogue::labels::{MaybeFormat, Status};
 use crate::telemetry::catalogue::values::{
     Cache, CacheOutcome, ConnectionState, Database, DatabaseFault, HttpMethod, ImageKind, Operation, Policy,
-    RefusedReason, RejectedReason, Signal, VisitReason,
+    RefusedReason, RejectedReason, VisitReason,
 };
 use crate::telemetry::route::Route;
 
@@ -54,8 +53,6 @@ pub(in crate::telemetry) struct Handles {
     pub(in crate::telemetry) db_connection_wait_time: Family<Histogram, (Database,)>,
     pub(in crate::telemetry) db_connection_timeouts: Family<Counter, (Database,)>,
 
-    pub(in crate::telemetry) loki_offered: Counter,
-    pub(in crate::telemetry) loki_delivered: Counter,
     pub(super) health: Health,
     pub(super) process: Process,
     pub(super) runtime: Runtime,
@@ -99,17 +96,11 @@ impl Handles {
             db_connection_wait_time: Family::new(recorder, Metric::DbClientConnectionWaitTime),
             db_connection_timeouts: Family::new(recorder, Metric::DbClientConnectionTimeouts),
 
-            loki_offered: register(recorder, Metric::TelemetryOffered, loki()),
-            loki_delivered: register(recorder, Metric::TelemetryDelivered, loki()),
             health: Health::new(recorder),
             process: Process::new(recorder),
             runtime: Runtime::new(recorder),
         }
     }
-}
-
-fn loki() -> Vec<Option<Cow<'static, str>>> {
-    vec![Some(Signal::Loki.name().into())]
 }
 
 /// The commit is told by the build pipeline in `SIRIUS_COMMIT`.

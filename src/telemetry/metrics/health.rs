@@ -11,8 +11,10 @@ use crate::telemetry::catalogue::Metric;
 use crate::telemetry::catalogue::values::{DropReason, Signal};
 use crate::telemetry::health;
 
-/// Drops, failures and queues of each signal.
+/// Accounts, drops, failures and queues of each signal.
 pub(in crate::telemetry) struct Health {
+    offered: Family<Counter, (Signal,)>,
+    delivered: Family<Counter, (Signal,)>,
     dropped: Family<Counter, (Signal, DropReason)>,
     export_failures: Family<Counter, (Signal,)>,
     queue_length: Family<Gauge, (Signal,)>,
@@ -21,6 +23,8 @@ pub(in crate::telemetry) struct Health {
 impl Health {
     pub(super) fn new(recorder: &Arc<Recorder>) -> Self {
         Self {
+            offered: Family::new(recorder, Metric::TelemetryOffered),
+            delivered: Family::new(recorder, Metric::TelemetryDelivered),
             dropped: Family::new(recorder, Metric::TelemetryDropped),
             export_failures: Family::new(recorder, Metric::TelemetryExportFailures),
             queue_length: Family::new(recorder, Metric::TelemetryQueueLength),
@@ -29,6 +33,10 @@ impl Health {
 
     pub(super) fn look(&self) {
         for report in health::report() {
+            if let Some((offered, delivered)) = report.account {
+                self.offered.at((report.signal,)).absolute(offered);
+                self.delivered.at((report.signal,)).absolute(delivered);
+            }
             for (reason, count) in report.dropped {
                 self.dropped.at((report.signal, reason)).absolute(count);
             }

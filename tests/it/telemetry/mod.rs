@@ -1,6 +1,7 @@
 //! What Sirius says of itself, and that saying it never hurts.
 
 mod export;
+mod line;
 mod log_level;
 mod loki;
 mod stdout;
