@@ -19,7 +19,7 @@ run: ## start Sirius on http://127.0.0.1:8080 with its data in ./data
 	cargo run --release
 
 .PHONY: test
-test: setup lint test-rust test-contract test-clients test-browser test-readme test-examples ## install what the tests need, then check everything
+test: setup lint test-rust test-contract test-telemetry test-clients test-browser test-readme test-examples ## install what the tests need, then check everything
 	$(call heading,Everything passed)
 
 .PHONY: setup
