@@ -11,6 +11,7 @@ mod api;
 mod architecture;
 mod config;
 mod degraded;
+mod faults;
 mod hostile;
 mod images;
 mod import;

@@ -73,8 +73,9 @@ class Door:
     async def remove(self) -> None:
         """Closes the port and every connection."""
         self._listener.close()
-        for connection in list(self._connections):
+        for connection in self._connections:
             connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
 
     def _become(self, fault: Fault) -> None:
         self.fault = fault
@@ -86,8 +87,10 @@ class Door:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while await self._exchange(reader, writer):
                 pass
-        self._connections.discard(asyncio.current_task())
         writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+        self._connections.discard(asyncio.current_task())
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """One request and its answer; whether another may follow."""

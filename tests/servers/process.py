@@ -103,6 +103,8 @@ class Process:
 
     def resident_bytes(self) -> int:
         """How much of it is in memory."""
+        if (ended := self.process.poll()) is not None:
+            raise Failure(f"{self.name} ended during the tests with status {ended}\n{self.tail()}")
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
         return int(line.split()[1]) * 1024

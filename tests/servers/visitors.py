@@ -61,6 +61,7 @@ class Visitors:
                 self.record.failures.append(f"{method} {path}: {status}")
         if connection:
             connection[1].close()
+            await connection[1].wait_closed()
 
 
 async def ask(

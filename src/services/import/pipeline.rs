@@ -30,6 +30,10 @@ use crate::transform::{Clean, Inspected, Measure, processors};
 /// server wait for a few milliseconds only.
 const BATCH: usize = 100;
 
+/// The most pictures whose bytes are stored together: so many that a disk which takes its time to sync them does not
+/// hold up the rest.
+const STORED_TOGETHER: usize = 4 * BATCH;
+
 /// How long a batch may wait until it is full. What a batch costs hardly depends on how many share it.
 const LINGER: Duration = Duration::from_millis(50);
 
@@ -53,7 +57,7 @@ pub(super) async fn run(
     let (candidates_in, candidates) = channel(QUEUE);
     let (pictures_in, pictures) = channel(QUEUE);
     let (unknown_in, unknown) = channel(QUEUE);
-    let (images_in, images) = channel(QUEUE);
+    let (images_in, images) = channel(STORED_TOGETHER);
     let (was_stopped, (), (), (), (), report) = tokio::try_join!(
         find(importer, source.clone(), stop.clone(), candidates_in),
         count(source, stop, observer),
@@ -208,7 +212,7 @@ async fn ask(
     // Without storing, the catalogue does not learn what came before in the same run.
     let mut seen = HashSet::new();
     let mut batch = Vec::with_capacity(BATCH);
-    while gather(&mut pictures, &mut batch).await {
+    while gather(&mut pictures, &mut batch, BATCH).await {
         let ids: Vec<ImageId> = batch.iter().filter_map(Step::id).collect();
         let known = match importer.target.catalogue() {
             Some(catalogue) => catalogue.known(&ids).await?,
@@ -268,8 +272,8 @@ async fn enter(
     observer: Observer<'_>,
 ) -> Result<Report, ImportError> {
     let mut report = Report::default();
-    let mut batch = Vec::with_capacity(BATCH);
-    while gather(&mut steps, &mut batch).await {
+    let mut batch = Vec::with_capacity(STORED_TOGETHER);
+    while gather(&mut steps, &mut batch, STORED_TOGETHER).await {
         let (mut images, mut blobs) = (Vec::new(), Vec::new());
         for step in batch.drain(..) {
             match step {
@@ -291,8 +295,10 @@ async fn enter(
             bytes.put_all(blobs.iter().map(|blob| (blob.sha256, blob.picture.bytes().clone())).collect()).await?;
             // Gives their memory back.
             drop(blobs);
-            for is_new in catalogue.add(&images).await? {
-                report.tell_entered(is_new, observer);
+            for images in images.chunks(BATCH) {
+                for is_new in catalogue.add(images).await? {
+                    report.tell_entered(is_new, observer);
+                }
             }
         }
     }
@@ -300,13 +306,13 @@ async fn enter(
 }
 
 /// Fills a batch with what comes soon; nothing comes any more when it says `false`.
-async fn gather<T>(from: &mut Receiver<T>, batch: &mut Vec<T>) -> bool {
-    if from.recv_many(batch, BATCH).await == 0 {
+async fn gather<T>(from: &mut Receiver<T>, batch: &mut Vec<T>, most: usize) -> bool {
+    if from.recv_many(batch, most).await == 0 {
         return false;
     }
     let deadline = Instant::now() + LINGER;
-    while batch.len() < BATCH {
-        let room = BATCH - batch.len();
+    while batch.len() < most {
+        let room = most - batch.len();
         match timeout_at(deadline, from.recv_many(batch, room)).await {
             Ok(0) | Err(_) => break,
             Ok(_) => {}

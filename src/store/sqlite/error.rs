@@ -33,7 +33,9 @@ pub(super) fn unavailable(error: sqlx::Error) -> StoreError {
         sqlx::Error::ColumnDecode { index, source } => StoreError::Corrupt(format!("column {index}: {source}")),
         sqlx::Error::RowNotFound => StoreError::Corrupt("a row that is always there is missing".to_owned()),
         error => match primary_code(&error) {
-            Some(code::CORRUPT | code::NOTADB) => StoreError::Corrupt(format!("the file is damaged: {error}")),
+            Some(code::CORRUPT | code::NOTADB) => {
+                StoreError::Corrupt(format!("the file is damaged; restore it from a backup ({error})"))
+            }
             Some(code) => StoreError::Unavailable(format!("{} ({error})", reason(code))),
             None => StoreError::Unavailable(error.to_string()),
         },
@@ -57,14 +59,21 @@ pub(super) fn fault(error: &sqlx::Error) -> DatabaseFault {
     }
 }
 
+/// What is wrong and what to do.
 fn reason(primary: i32) -> &'static str {
     match primary {
-        code::BUSY | code::LOCKED => "another process has been writing to it for too long",
-        code::FULL => "the disk is full",
-        code::READONLY => "the file or its disk is read-only",
-        code::PERM | code::AUTH => "access to the file is denied",
-        code::CANTOPEN => "the file cannot be opened",
-        code::IOERR => "the disk failed to read or write",
+        code::BUSY | code::LOCKED => {
+            "another process has been writing to it for too long; stop that process or wait for it"
+        }
+        code::FULL => "the disk is full; free some space",
+        code::READONLY => "the file or its disk is read-only; make it writable for the user that runs Sirius",
+        code::PERM | code::AUTH => {
+            "access to the file is denied; give the user that runs Sirius the right to write to it"
+        }
+        code::CANTOPEN => {
+            "the file cannot be opened; put it back, or give the user that runs Sirius the right to write to it"
+        }
+        code::IOERR => "the disk failed to read or write; check it",
         _ => "SQLite refused",
     }
 }

@@ -4,6 +4,7 @@ mod catalogue;
 mod edit;
 mod error;
 mod facts;
+mod files;
 mod open;
 mod settings;
 mod statement;

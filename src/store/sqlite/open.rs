@@ -1,6 +1,7 @@
 //! Opening a database: what is refused, and bringing the rest up to date.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
@@ -9,6 +10,7 @@ use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
 
 use super::Sqlite;
 use super::error::{code, primary_code};
+use super::files::Files;
 use super::settings::CURSOR_KEY;
 use crate::store::OpenError;
 
@@ -44,9 +46,22 @@ pub(super) async fn open(path: &Path) -> Result<Sqlite, OpenError> {
         .pragma("checkpoint_fullfsync", "ON")
         .pragma("journal_size_limit", JOURNAL_LIMIT_BYTES.to_string())
         .disable_statement_logging();
-    let reading = writing.clone().create_if_missing(false).pragma("query_only", "ON");
+    // Made once, here: a database that is missed later is not to be replaced by an empty one.
+    let existing = writing.clone().create_if_missing(false);
+    let reading = existing.clone().pragma("query_only", "ON");
+    let files = Arc::new(OnceLock::<Files>::new());
     let pool = |size| {
+        let files = Arc::clone(&files);
         SqlitePoolOptions::new()
+            .before_acquire(move |connection, known| {
+                let files = Arc::clone(&files);
+                Box::pin(async move {
+                    match files.get() {
+                        Some(files) => Ok(files.are_those_of(connection, known.age).await),
+                        None => Ok(true),
+                    }
+                })
+            })
             .min_connections(1)
             .max_connections(size)
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -57,7 +72,9 @@ pub(super) async fn open(path: &Path) -> Result<Sqlite, OpenError> {
     let unusable = |error| file.unusable(&error);
     let writer = pool(1).connect_with(writing).await.map_err(unusable)?;
     file.prepare(&mut *writer.acquire().await.map_err(unusable)?).await?;
+    writer.set_connect_options(existing);
     let readers = pool(READERS).connect_with(reading).await.map_err(unusable)?;
+    files.get_or_init(|| Files::of(path));
     Ok(Sqlite { writer, readers })
 }
 

@@ -1,6 +1,10 @@
-//! The database: its statements and its connections.
+//! The database: its statements, its connections and its files.
 
+use std::fmt::Display;
+use std::path::Path;
 use std::time::Duration;
+
+use tracing::{error, warn};
 
 use crate::telemetry::catalogue::values::{ConnectionState, Database, DatabaseFault, Operation};
 use crate::telemetry::metrics::{handles, to_f64};
@@ -64,6 +68,33 @@ impl ConnectionsObserved {
         let Some(metrics) = handles() else { return };
         for (state, connections) in [(ConnectionState::Used, self.used), (ConnectionState::Idle, self.idle)] {
             metrics.db_connections.at((self.database, state)).set(to_f64(connections));
+        }
+    }
+}
+
+/// The files of the database are not those that its connections work on.
+pub enum DatabaseMoved<'a, E> {
+    /// Somebody has moved, replaced or removed one.
+    Noticed {
+        /// Which.
+        file: &'a Path,
+    },
+    /// What was in the log of a connection could not be saved before it was closed.
+    NotSaved {
+        /// Why.
+        error: E,
+    },
+}
+
+impl<E: Display> DatabaseMoved<'_, E> {
+    /// Logs it.
+    pub fn emit(self) {
+        match self {
+            Self::Noticed { file } => {
+                let file = file.display();
+                warn!(%file, "somebody has moved, replaced or removed this file; opening the database again");
+            }
+            Self::NotSaved { error } => error!(%error, "what was in the database's write-ahead log may be lost"),
         }
     }
 }

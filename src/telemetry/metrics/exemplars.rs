@@ -46,7 +46,7 @@ impl Remembering {
         (self.line.clone(), self.latest.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
-    fn remember(&self, trace_id: TraceId, value: f64) {
+    pub(super) fn remember(&self, trace_id: TraceId, value: f64) {
         let bucket = self.bounds.partition_point(|bound| *bound < value);
         let at = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
         // Whoever finds it taken has an exemplar that is as good as any, and does not wait to leave it.

@@ -53,10 +53,9 @@ pub(super) fn handles() -> Option<&'static Handles> {
 /// Has `subject` looked at whenever metrics are asked for, as long as it lives. `look` emits an event, and neither waits
 /// nor takes long. Of several subjects that tell the same, the latest is believed.
 pub fn observe<T: Send + Sync + 'static>(subject: &Arc<T>, look: impl Fn(&T) + Send + 'static) {
-    let Some(metrics) = METRICS.get() else { return };
-    let subject = Arc::downgrade(subject);
-    let look = move || subject.upgrade().inspect(|subject| look(subject)).is_some();
-    metrics.looks.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(look));
+    if let Some(metrics) = METRICS.get() {
+        metrics.observe(subject, look);
+    }
 }
 
 /// A gauge and a bucket hold nothing else, and neither does Prometheus.
@@ -92,6 +91,12 @@ impl Metrics {
         let recorder = Arc::new(Recorder::new());
         let handles = Handles::new(&recorder);
         Self { recorder, handles, looks: Mutex::default() }
+    }
+
+    fn observe<T: Send + Sync + 'static>(&self, subject: &Arc<T>, look: impl Fn(&T) + Send + 'static) {
+        let subject = Arc::downgrade(subject);
+        let look = move || subject.upgrade().inspect(|subject| look(subject)).is_some();
+        self.looks.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(look));
     }
 
     fn render(&self, format: Format) -> String {

@@ -1,3 +1,7 @@
 //! Metrics as a scraper sees them.
 
 mod document;
+mod openmetrics;
+mod process;
+mod scrape;
+mod strangers;

@@ -114,19 +114,24 @@ async fn a_failed_migration_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_migration_that_was_killed_is_simply_run_again() {
-    let file = fresh();
-    let mut dying = file.tamper().await;
-    sqlx::raw_sql(AssertSqlSafe(format!("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; {FIRST_MIGRATION}")))
-        .execute(&mut dying)
-        .await
-        .unwrap();
-    // What a kill leaves: the files as they are, with neither a commit nor a rollback.
-    let remains = fresh();
-    for name in ["sirius.db", "sirius.db-wal"] {
-        std::fs::copy(file.folder.path().join(name), remains.folder.path().join(name)).unwrap();
+async fn a_migration_that_was_killed_at_any_step_is_simply_run_again() {
+    let statements: Vec<_> = FIRST_MIGRATION.split_inclusive(";\n").collect();
+    assert!(statements.len() > 5, "the migration is taken apart");
+    for killed_after in 0..=statements.len() {
+        let file = fresh();
+        let mut dying = file.tamper().await;
+        let done = statements[..killed_after].concat();
+        sqlx::raw_sql(AssertSqlSafe(format!("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; {done}")))
+            .execute(&mut dying)
+            .await
+            .unwrap();
+        // What a kill leaves: the files as they are, with neither a commit nor a rollback.
+        let remains = fresh();
+        for name in ["sirius.db", "sirius.db-wal"] {
+            std::fs::copy(file.folder.path().join(name), remains.folder.path().join(name)).unwrap();
+        }
+        assert_eq!(remains.connect().await.catalogue.add(&many(0..3)).await.unwrap(), [true; 3], "{done}");
     }
-    assert_eq!(remains.connect().await.catalogue.add(&many(0..3)).await.unwrap(), [true; 3]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

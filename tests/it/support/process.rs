@@ -33,6 +33,20 @@ pub fn sirius(data: &Path) -> Command {
     command
 }
 
+/// The same command, which sees a file that may not grow as an error rather than dies of it.
+pub fn without_the_signal_of_large_files(command: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(command.get_program()).args(command.get_args());
+    shell.current_dir(command.get_current_dir().unwrap());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    shell
+}
+
 /// Runs a command to its end.
 pub fn run(command: &mut Command) -> Output {
     command.stdin(Stdio::null()).output().unwrap()
@@ -41,7 +55,12 @@ pub fn run(command: &mut Command) -> Output {
 impl Process {
     /// Starts one on ports of its own and waits until it is up.
     pub fn serve(data: &Path, settings: &[&str]) -> Self {
-        let (mut process, log) = Self::serve_with_log(data, settings);
+        Self::serve_by(sirius(data), settings)
+    }
+
+    /// The same by a command that has its data folder already.
+    pub fn serve_by(command: Command, settings: &[&str]) -> Self {
+        let (mut process, log) = Self::start(command, settings);
         // A full pipe would lose lines: what is not kept is read all the same.
         process.log = Some(std::thread::spawn(move || {
             let mut kept = Vec::new();
@@ -55,7 +74,10 @@ impl Process {
 
     /// Starts one whose log somebody else reads, or does not.
     pub fn serve_with_log(data: &Path, settings: &[&str]) -> (Self, ChildStdout) {
-        let mut command = sirius(data);
+        Self::start(sirius(data), settings)
+    }
+
+    fn start(mut command: Command, settings: &[&str]) -> (Self, ChildStdout) {
         command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
         for setting in settings {
             command.args(["--set", setting]);

@@ -2,25 +2,39 @@
 
 use std::time::Duration;
 
+use reqwest::Client;
+
 use crate::support::collector::{Collector, Mood, attribute, hex};
 use crate::support::{self, process::Process};
 use crate::telemetry::{health, signal};
 
-/// A Sirius that samples everything and sends it at once.
-fn serve(folder: &tempfile::TempDir, collector: &Collector, settings: &[&str]) -> Process {
+/// A Sirius and somebody who asks it.
+struct Sirius {
+    process: Process,
+    client: Client,
+}
+
+/// One that samples everything and sends it at once.
+fn serve(folder: &tempfile::TempDir, collector: &Collector, settings: &[&str]) -> Sirius {
     let endpoint = format!("traces.endpoint={}", collector.url());
-    let defaults = [&*endpoint, "traces.sampler=always_on", "traces.batch_delay=10ms", "traces.timeout=500ms"];
+    let defaults = [
+        &*endpoint,
+        "traces.sampler=always_on",
+        "traces.batch_delay=10ms",
+        "traces.timeout=500ms",
+        "limits.enabled=false",
+    ];
     let overridden = |default: &&str| {
         let (key, _) = default.split_once('=').unwrap();
         settings.iter().any(|setting| setting.starts_with(&format!("{key}=")))
     };
     let settings: Vec<_> = defaults.iter().filter(|default| !overridden(default)).chain(settings).copied().collect();
-    Process::serve(&folder.path().join("data"), &settings)
+    Sirius { process: Process::serve(&folder.path().join("data"), &settings), client: support::client() }
 }
 
 /// Asks for something, which must succeed, and gives its trace id.
-async fn ask(process: &Process) -> String {
-    let response = support::client().get(format!("http://{}/api/v1/tags", process.public)).send().await.unwrap();
+async fn ask(Sirius { process, client }: &Sirius) -> String {
+    let response = client.get(format!("http://{}/api/v1/tags", process.public)).send().await.unwrap();
     assert_eq!(response.status(), 200);
     response.headers()["x-trace-id"].to_str().unwrap().to_owned()
 }
@@ -34,7 +48,7 @@ async fn grpc_gzip_headers_and_the_name_are_as_they_are_set() {
     for protocol in ["grpc", "http/protobuf"] {
         let (collector, folder) = (Collector::start().await, tempfile::tempdir().unwrap());
         let protocol_setting = format!("traces.protocol={protocol}");
-        let process = serve(
+        let sirius = serve(
             &folder,
             &collector,
             &[
@@ -45,7 +59,7 @@ async fn grpc_gzip_headers_and_the_name_are_as_they_are_set() {
                 "traces.resource_attributes=deployment.environment.name=test",
             ],
         );
-        let id = ask(&process).await;
+        let id = ask(&sirius).await;
         arrives(&collector, &id).await;
         let (_, headers) = collector.last_request();
         assert_eq!(headers["authorization"], "Bearer hush", "{protocol}");
@@ -59,11 +73,11 @@ async fn grpc_gzip_headers_and_the_name_are_as_they_are_set() {
 #[tokio::test(flavor = "multi_thread")]
 async fn spans_that_wait_are_sent_at_the_stop() {
     let (collector, folder) = (Collector::start().await, tempfile::tempdir().unwrap());
-    let mut process = serve(&folder, &collector, &["traces.batch_delay=1m", "shutdown.unready_delay=0s"]);
-    let id = ask(&process).await;
+    let mut sirius = serve(&folder, &collector, &["traces.batch_delay=1m", "shutdown.unready_delay=0s"]);
+    let id = ask(&sirius).await;
     assert_eq!(collector.spans().len(), 0);
-    process.signal("TERM");
-    assert!(process.wait().success());
+    sirius.process.signal("TERM");
+    assert!(sirius.process.wait().success());
     arrives(&collector, &id).await;
 }
 
@@ -73,36 +87,36 @@ async fn whatever_the_collector_does_requests_succeed_shipping_resumes_and_the_a
     let moods = [Mood::Hangs, Mood::Resets, Mood::Answers(500), Mood::Answers(503), Mood::Rejects, slow];
     for protocol in ["traces.protocol=http/protobuf", "traces.protocol=grpc"] {
         let (mut collector, folder) = (Collector::start().await, tempfile::tempdir().unwrap());
-        let process = serve(&folder, &collector, &[protocol, "traces.max_queue_size=8", "traces.max_batch_size=4"]);
+        let sirius = serve(&folder, &collector, &[protocol, "traces.max_queue_size=8", "traces.max_batch_size=4"]);
         let mut asked = 0;
         for mood in moods {
             collector.set(mood);
-            asked += ask_often(&process).await;
+            asked += ask_often(&sirius).await;
             collector.set(Mood::Takes);
-            asked += arrives_again(&collector, &process).await;
+            asked += arrives_again(&collector, &sirius).await;
         }
         collector.close();
-        asked += ask_often(&process).await;
+        asked += ask_often(&sirius).await;
         collector.open().await;
-        asked += arrives_again(&collector, &process).await;
+        asked += arrives_again(&collector, &sirius).await;
         // Each request is one span.
-        settles(&collector, &process, asked).await;
+        settles(&collector, &sirius, asked).await;
     }
 }
 
 /// Asks more often than spans may wait, and gives how often.
-async fn ask_often(process: &Process) -> usize {
+async fn ask_often(sirius: &Sirius) -> usize {
     for _ in 0..50 {
-        ask(process).await;
+        ask(sirius).await;
     }
     50
 }
 
 /// Asks until something that is asked arrives, since what was asked before may have been dropped. Gives how often.
-async fn arrives_again(collector: &Collector, process: &Process) -> usize {
+async fn arrives_again(collector: &Collector, sirius: &Sirius) -> usize {
     let before = collector.spans().len();
     for asked in 1..=200 {
-        ask(process).await;
+        ask(sirius).await;
         tokio::time::sleep(Duration::from_millis(50)).await;
         if collector.spans().len() > before {
             return asked;
@@ -112,10 +126,10 @@ async fn arrives_again(collector: &Collector, process: &Process) -> usize {
 }
 
 /// Waits until all spans have arrived or are counted as dropped, each once.
-async fn settles(collector: &Collector, process: &Process, asked: usize) {
+async fn settles(collector: &Collector, sirius: &Sirius, asked: usize) {
     let mut account = String::new();
     for _ in 0..1_000 {
-        let health = health(process).await;
+        let health = health(&sirius.process).await;
         let traces = signal(&health, "traces");
         let dropped: u64 = traces["dropped"].as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
         let arrived = collector.spans().len();
@@ -133,17 +147,17 @@ async fn a_stop_does_not_wait_for_a_collector_that_hangs_or_is_gone() {
     for mood in [Some(Mood::Hangs), None] {
         let (mut collector, folder) = (Collector::start().await, tempfile::tempdir().unwrap());
         let settings = ["shutdown.unready_delay=0s", "shutdown.flush_timeout=1s", "traces.timeout=1m"];
-        let mut process = serve(&folder, &collector, &settings);
+        let mut sirius = serve(&folder, &collector, &settings);
         match mood {
             Some(mood) => collector.set(mood),
             None => collector.close(),
         }
         for _ in 0..10 {
-            ask(&process).await;
+            ask(&sirius).await;
         }
-        process.signal("TERM");
+        sirius.process.signal("TERM");
         // It fails the test if that takes a minute, as one request to the collector may.
-        assert!(process.wait().success(), "{mood:?}");
+        assert!(sirius.process.wait().success(), "{mood:?}");
     }
 }
 
@@ -151,5 +165,6 @@ async fn a_stop_does_not_wait_for_a_collector_that_hangs_or_is_gone() {
 async fn without_an_endpoint_ids_are_all_there_is() {
     let folder = tempfile::tempdir().unwrap();
     let process = Process::serve(&folder.path().join("data"), &["traces.sampler=always_on"]);
-    assert_eq!(ask(&process).await.len(), 32);
+    let sirius = Sirius { process, client: support::client() };
+    assert_eq!(ask(&sirius).await.len(), 32);
 }

@@ -25,7 +25,7 @@ impl Traced {
         let collector = Collector::start().await;
         let folder = tempfile::tempdir().unwrap();
         let endpoint = format!("traces.endpoint={}", collector.url());
-        let settings = [&[&*endpoint, "traces.batch_delay=10ms"], settings].concat();
+        let settings = [&[&*endpoint, "traces.batch_delay=10ms", "limits.enabled=false"], settings].concat();
         let process = Process::serve(&folder.path().join("data"), &settings);
         Self { collector, process, client: support::client(), folder }
     }
