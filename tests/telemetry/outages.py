@@ -61,6 +61,8 @@ class Outcome:
     #: Seconds from recovery until something came through again, for each of those who had failed.
     resumed: dict[str, float] = field(default_factory=dict)
     account: Account | None = None
+    #: How many lines Loki had confirmed before it was asked how many it has.
+    delivered_before: int = 0
     #: How many lines of it Loki has.
     stored: int = 0
     #: Seconds from SIGTERM to its end, while they failed again.
@@ -134,7 +136,11 @@ class Patient:
 
         await _until(look, SETTLES_SECONDS)
         query = f'{{deployment_environment="{self.outage.name}"}}'
+        before = self.outcome.account
         self.outcome.stored = len(await asyncio.to_thread(self.loki.entries, query, self.begun))
+        # Being asked for the account may make a line, too.
+        await _until(look, SETTLES_SECONDS)
+        self.outcome.delivered_before = before.delivered
 
     async def _stop_while_failing(self, rate: float) -> None:
         async with self._visitors(rate):

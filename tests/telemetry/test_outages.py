@@ -81,7 +81,7 @@ class Outages(unittest.TestCase):
                     account.offered, len(outcome.during.elapsed), "every request has a line"
                 )
                 self.assertGreaterEqual(
-                    outcome.stored, account.delivered, f"what was delivered is there: {account}"
+                    outcome.stored, outcome.delivered_before, f"what was delivered is there: {account}"
                 )
                 self.assertLessEqual(outcome.stored, account.delivered + account.unconfirmed, account)
 
