@@ -192,6 +192,8 @@ async fn stopping_sends_what_waits_and_gives_up_on_a_loki_that_hangs() {
     let (loki, subscriber) = start(&settings(&fake));
     with_default(subscriber, || (0..1_200).for_each(|n| tracing::info!(n, "quickly")));
     assert_eq!(stop(loki, &fake).await.delivered, 1_200);
+    let requests = fake.heads().iter().filter(|head| head.starts_with("POST ")).count();
+    assert!((3..=5).contains(&requests), "one request a batch: {requests}");
 
     let fake = FakeLoki::start().await;
     fake.be(Mood::Hanging);
