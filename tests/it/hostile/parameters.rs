@@ -1,6 +1,5 @@
 //! Paths, queries and headers that make no sense, or too much of it.
 
-
 use reqwest::{Method, Response};
 
 use crate::server::client::Client;
