@@ -12,6 +12,13 @@ const more = document.getElementById("more");
 let loading = false;
 let left = BY_ITSELF;
 
+const watch = new IntersectionObserver((entries) => {
+  // Only the last tells how it is now. While a page is on its way nothing more is asked for.
+  if (loading || left === 0 || !entries.at(-1).isIntersecting) return;
+  left -= 1;
+  load();
+}, { rootMargin: AHEAD });
+
 async function load() {
   if (loading || !more.isConnected) return;
   loading = true;
@@ -28,6 +35,9 @@ async function load() {
   } finally {
     loading = false;
     more.removeAttribute("aria-busy");
+    // Asked again after each page: what was in view may be so still.
+    watch.unobserve(more);
+    if (more.isConnected) watch.observe(more);
   }
 }
 
@@ -65,13 +75,5 @@ if (more) {
     left = BY_ITSELF;
     load();
   });
-  // Asked again after each page: what was in view may be so still.
-  const watch = new IntersectionObserver(async ([{ isIntersecting }]) => {
-    if (!isIntersecting || left === 0) return;
-    left -= 1;
-    await load();
-    watch.unobserve(more);
-    if (more.isConnected) watch.observe(more);
-  }, { rootMargin: AHEAD });
   watch.observe(more);
 }
