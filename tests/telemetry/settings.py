@@ -7,8 +7,6 @@ ENVIRONMENT = "test"
 def telemetry(loki: str, collector: str, environment: str = ENVIRONMENT, **more: str) -> dict[str, str]:
     """Lines go to `loki`, spans to `collector`, which speaks OTLP by gRPC unless `more` says otherwise."""
     return {
-        # Lines of requests, whatever their level.
-        "SIRIUS_LOG__FILTER": "info,sirius::telemetry::events::request=debug",
         "SIRIUS_LOKI__URL": loki,
         "SIRIUS_LOKI__DEPLOYMENT_ENVIRONMENT": environment,
         "OTEL_EXPORTER_OTLP_ENDPOINT": collector,

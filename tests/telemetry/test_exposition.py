@@ -4,10 +4,11 @@ import concurrent.futures
 import re
 import unittest
 
+from servers.process import wait_for
 from servers.prometheus import check_metrics
 
 from .exposition import OPENMETRICS, scrape, scrape_classic
-from .stack import Caller, stack
+from .stack import ARRIVES_SECONDS, Caller, stack
 
 DURATION = "http_server_request_duration_seconds"
 BOUNDS = "0.001 0.0025 0.005 0.01 0.025 0.05 0.075 0.1 0.25 0.5 0.75 1 2.5 5 7.5 10 +Inf"
@@ -87,5 +88,7 @@ class Exposition(unittest.TestCase):
                 self.assertGreater(len(exposition.samples), 100)
 
     def test_prometheus_reads_it(self) -> None:
-        target = stack().prometheus.target()
-        self.assertEqual((target["health"], target["lastError"]), ("up", ""))
+        prometheus = stack().prometheus
+        # It may have looked once before Sirius was there; it looks again every second.
+        wait_for("a scrape", ARRIVES_SECONDS, lambda: prometheus.target().get("health") == "up")
+        self.assertEqual(prometheus.target()["lastError"], "")

@@ -66,7 +66,7 @@ class OneRequest(unittest.TestCase):
         )
         self.assertEqual(entry.labels["service_name"], SERVICE)
         self.assertEqual(entry.labels["deployment_environment"], ENVIRONMENT)
-        self.assertIn(entry.labels["level"], ("info", "debug"))
+        self.assertEqual(entry.labels["level"], "info")
         line = json.loads(entry.line)
         self.assertEqual(line["trace_id"], self.caller.trace_id)
         [server] = [
