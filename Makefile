@@ -19,7 +19,7 @@ run: ## start Sirius on http://127.0.0.1:8080 with its data in ./data
 	cargo run --release
 
 .PHONY: test
-test: setup lint test-rust test-contract test-telemetry test-clients test-browser test-readme test-examples ## install what the tests need, then check everything
+test: setup lint test-rust test-contract test-databases test-telemetry test-clients test-browser test-readme test-examples ## install what the tests need, then check everything
 	$(call heading,Everything passed)
 
 .PHONY: setup
@@ -65,6 +65,12 @@ test-contract: ## the running API against its OpenAPI document
 	cargo build
 	tests/contract/run
 
+.PHONY: test-databases
+test-databases: ## PostgreSQL and MariaDB: what a database has to do, also while it fails
+	$(call heading,Real databases)
+	cargo build
+	tests/databases/run
+
 .PHONY: test-telemetry
 test-telemetry: ## metrics, traces and lines in a real Prometheus, Jaeger and Loki, also while these fail
 	$(call heading,Telemetry in real servers)
@@ -105,7 +111,7 @@ bench-telemetry: ## what observing costs, in CPU and in instructions (needs `mak
 
 .PHONY: faults
 faults: setup ## the long runs: what `make test` does briefly, for longer
-	cargo test --release --test it -- --ignored --nocapture
+	cargo test --release --test it -- --ignored --nocapture --skip databases::
 	fuzz/run
 	cargo build --release
 	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius tests/contract/run --max-time 600 --max-examples 100000

@@ -5,6 +5,7 @@
 mod config;
 mod images;
 mod import;
+mod migrate;
 mod openapi;
 mod serve;
 
@@ -36,6 +37,8 @@ enum Command {
     Serve,
     /// Add pictures: folders, files, or manifests (.csv, .jsonl)
     Import(ImportArgs),
+    /// Bring the database up to date; several at once take turns
+    Migrate,
     /// Manage the catalogue
     #[command(subcommand)]
     Images(ImagesCommand),
@@ -63,7 +66,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environme
     let sources = line.settings.sources(environment);
     match line.command.unwrap_or(Command::Serve) {
         Command::Serve => with_settings(&sources, serve::run),
-        Command::Import(arguments) => with_settings(&sources, |loaded| import::run(arguments, loaded.config)),
+        Command::Import(arguments) => with_settings(&sources, |loaded| import::run(arguments, &loaded.config)),
+        Command::Migrate => with_settings(&sources, |loaded| migrate::run(loaded.config)),
         Command::Images(command) => with_settings(&sources, |loaded| images::run(command, &loaded.config)),
         Command::Openapi => openapi::run(),
         Command::Config(command) => config::run(&command, &sources).unwrap_or_else(|error| fail(&error)),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::{INVALID, complain};
+use super::{INVALID, block_on, complain, fail, migrate};
 use crate::config::{self, Environment, Errors, Flag, Loaded, Sources};
 
 /// The flags that give settings.
@@ -19,6 +19,9 @@ pub struct SettingsArgs {
     /// The folder of the database and the pictures (data.dir)
     #[arg(long, value_name = "FOLDER", global = true)]
     pub data_dir: Option<String>,
+    /// The database: postgres://..., mysql://..., sqlite:FILE (database.url)
+    #[arg(long, value_name = "URL", global = true)]
+    pub database_url: Option<String>,
     /// Where the public port listens (server.listen)
     #[arg(long, value_name = "ADDRESS", global = true)]
     pub listen: Option<String>,
@@ -36,6 +39,7 @@ impl SettingsArgs {
     pub fn sources(self, environment: Environment) -> Sources {
         let named = [
             ("--data-dir", "data.dir", self.data_dir),
+            ("--database-url", "database.url", self.database_url),
             ("--listen", "server.listen", self.listen),
             ("--admin-listen", "admin.listen", self.admin_listen),
         ];
@@ -62,7 +66,11 @@ pub(super) enum ConfigCommand {
         json: bool,
     },
     /// Check all settings without starting anything: exit code 2 and every error if they are not valid
-    Check,
+    Check {
+        /// Also try whether the database can be used: exit code 1 if not
+        #[arg(long)]
+        connect: bool,
+    },
 }
 
 /// Answers on standard output; errors and warnings go to standard error.
@@ -76,7 +84,10 @@ pub(super) fn run(command: &ConfigCommand, sources: &Sources) -> io::Result<Exit
                 complain(&format!("warning: {warning}"));
             }
             io::stdout().lock().write_all(answer.as_bytes())?;
-            Ok(ExitCode::SUCCESS)
+            match command {
+                ConfigCommand::Check { connect: true } => Ok(connect(sources)),
+                ConfigCommand::Check { connect: false } | ConfigCommand::Show { .. } => Ok(ExitCode::SUCCESS),
+            }
         }
         Err(errors) => {
             complain(&errors);
@@ -85,13 +96,29 @@ pub(super) fn run(command: &ConfigCommand, sources: &Sources) -> io::Result<Exit
     }
 }
 
+/// Tries what the settings name.
+fn connect(sources: &Sources) -> ExitCode {
+    super::with_settings(sources, |loaded| {
+        block_on(async {
+            match migrate::look(&loaded.config).await {
+                Ok(found) => {
+                    // Nobody may be listening any more.
+                    let _ = writeln!(io::stdout().lock(), "{found}");
+                    ExitCode::SUCCESS
+                }
+                Err(error) => fail(&error),
+            }
+        })
+    })
+}
+
 /// The text for standard output, and the warnings.
 fn answer(command: &ConfigCommand, sources: &Sources) -> Result<(String, Vec<String>), Errors> {
     let loaded = config::load(sources)?;
     let text = match command {
         ConfigCommand::Show { json: true } => show_json(&loaded),
         ConfigCommand::Show { json: false } => show(&loaded),
-        ConfigCommand::Check => match &loaded.file {
+        ConfigCommand::Check { .. } => match &loaded.file {
             Some(file) => format!("The configuration is valid; {} was read.\n", file.display()),
             None => "The configuration is valid; there is no file of settings.\n".to_owned(),
         },

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::error::Problem;
 use super::load::Filled;
-use super::{Config, Loki, OtlpProtocol};
+use super::{Config, Database, DatabaseAddress, DatabaseServer, DatabaseUrl, Loki, OtlpProtocol};
 
 /// How long Google's load balancer keeps idle connections;
 /// <https://cloud.google.com/load-balancing/docs/https#timeout-keepalive-backends>.
@@ -15,10 +15,41 @@ const LOAD_BALANCER_IDLE: Duration = Duration::from_mins(10);
 
 /// What cannot be served as it is set.
 pub(super) fn contradictions(filled: &Filled) -> Vec<Problem> {
-    [same_place(filled), two_credentials(filled), password_of_nobody(filled), batch_beyond_queue(filled)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        database_address(filled),
+        two_database_passwords(filled),
+        same_place(filled),
+        two_credentials(filled),
+        password_of_nobody(filled),
+        batch_beyond_queue(filled),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn database_address(filled: &Filled) -> Option<Problem> {
+    let key = "database.url";
+    let url = filled.config.database.url.as_ref()?;
+    let wrong = url.address().err()?;
+    Some(Problem::Contradiction(format!("{key} = {url} ({}) is not allowed: {wrong}", filled.origins.of(key))))
+}
+
+fn two_database_passwords(filled: &Filled) -> Option<Problem> {
+    let (url, file) = ("database.url", "database.password_file");
+    let database = &filled.config.database;
+    database.password_file.as_ref()?;
+    let has_password = matches!(
+        database.url.as_ref()?.address(),
+        Ok(DatabaseAddress::Server(DatabaseServer { password: Some(_), .. }))
+    );
+    has_password.then(|| {
+        Problem::Contradiction(format!(
+            "{url} ({}) has a password and {file} ({}) is set; leave one of them out",
+            filled.origins.of(url),
+            filled.origins.of(file),
+        ))
+    })
 }
 
 fn two_credentials(filled: &Filled) -> Option<Problem> {
@@ -74,9 +105,16 @@ fn batch_beyond_queue(filled: &Filled) -> Option<Problem> {
 
 /// What can be served but is likely a mistake.
 pub(super) fn warnings(config: &Config) -> Vec<String> {
-    let Config { server, visits, cache, pictures, loki, traces, .. } = config;
+    let Config { database, server, visits, cache, pictures, loki, traces, .. } = config;
     let port = traces.target().and_then(Url::port);
+    let is_file = !matches!(database.url.as_ref().map(DatabaseUrl::address), Some(Ok(DatabaseAddress::Server(_))));
+    let for_files = Database { url: database.url.clone(), migrate: database.migrate, ..Database::default() };
     let checks = [
+        (
+            is_file && *database != for_files,
+            "the settings of [database] but url and migrate have no effect: they are for servers, and the database is a \
+             file of SQLite's",
+        ),
         (
             server.keep_alive_timeout < LOAD_BALANCER_IDLE,
             "server.keep_alive_timeout is under 600s: a load balancer that keeps idle connections longer (Google's: \

@@ -9,6 +9,8 @@ mod cache;
 mod catalogue;
 mod check;
 mod data;
+mod database;
+mod database_url;
 mod declare;
 mod environment;
 mod error;
@@ -37,6 +39,8 @@ pub use admin::Admin;
 pub use cache::Cache;
 pub use catalogue::Catalogue;
 pub use data::Data;
+pub use database::{Database, Migrate};
+pub use database_url::{DatabaseAddress, DatabaseServer, DatabaseUrl, ServerKind, Tls};
 pub use environment::Environment;
 pub use error::{Errors, Problem};
 pub use limits::{Limits, Rate};
@@ -63,6 +67,8 @@ declare::settings! {
     pub struct Config {
         /// Where Sirius keeps what it stores.
         data: Data => Nested;
+        /// The database.
+        database: Database => Nested;
         /// The public port.
         server: Server => Nested;
         /// The deadlines of stopping.

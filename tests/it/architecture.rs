@@ -36,11 +36,11 @@ const LAYERS: [(&str, u8); 13] = [
 ];
 
 /// The implementations behind a trait, which only their own layer and the composition root may name.
-const IMPLEMENTATIONS: [&str; 2] = ["store::sqlite", "blob::local"];
+const IMPLEMENTATIONS: [&str; 4] = ["store::sqlite", "store::postgres", "store::mysql", "blob::local"];
 
 /// The crates (and parts of the standard library) that belong to some layers alone. A name that ends in `*` stands for
 /// all that begin so.
-const CRATES: [(&str, &[&str]); 26] = [
+const CRATES: [(&str, &[&str]); 27] = [
     ("clap", &["main", "cli"]),
     ("indicatif", &["cli"]),
     ("std::env", &["main", "cli", "config"]),
@@ -50,6 +50,7 @@ const CRATES: [(&str, &[&str]); 26] = [
     ("hyper*", &["http"]),
     ("askama", &["http"]),
     ("sqlx*", &["store"]),
+    ("deadpool*", &["store"]),
     ("object_store", &["blob"]),
     ("image*", &["transform"]),
     ("gif", &["transform"]),
