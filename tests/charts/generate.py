@@ -20,6 +20,12 @@ CHART = CHARTS / "sirius"
 HEAD = "# Rendered from charts/sirius and {values} by `make charts`: change these, not this.\n"
 
 
+ALERTMANAGER_PATHS = {
+    "/etc/alertmanager/secrets/": "/etc/alertmanager/secrets/sirius-alertmanager/",
+    "templates/*.tmpl": "/etc/alertmanager/config/*.tmpl",
+}
+
+
 def outputs() -> dict[Path, str]:
     """Every generated file with what it must hold."""
     return {**_copies(), **_schema(), **_readmes(), **_manifests()}
@@ -29,7 +35,7 @@ def stale(wanted: dict[Path, str]) -> list[Path]:
     """Files that nothing makes any more."""
     folders = [CHART / "files" / "rules", CHART / "files" / "dashboards"]
     there = [path for folder in folders for path in folder.glob("*")]
-    there += [path for path in MANIFESTS.glob("*.yaml")]
+    there += [*MANIFESTS.glob("*.yaml"), *CHARTS.glob("sirius-stack/files/templates/*")]
     return sorted(path for path in there if path not in wanted)
 
 
@@ -68,13 +74,15 @@ def _copies() -> dict[Path, str]:
 
 
 def _alertmanager() -> dict[Path, str]:
-    """Alertmanager's configuration, whose secrets are where the operator mounts the Secret `sirius-alertmanager`."""
+    """Alertmanager's configuration. The operator mounts secrets by the name of their Secret, and templates beside the
+    configuration of which it makes its own.
+    """
     alerts, files = REPOSITORY / "alerts", CHARTS / "sirius-stack" / "files"
+    text = (alerts / "alertmanager.yml").read_text()
+    for theirs, ours in ALERTMANAGER_PATHS.items():
+        text = text.replace(theirs, ours)
     copies = {files / "templates" / path.name: path.read_text() for path in sorted(alerts.glob("templates/*.tmpl"))}
-    configuration = alerts / "alertmanager.yml"
-    if configuration.is_file():
-        copies[files / "alertmanager.yml"] = configuration.read_text()
-    return copies
+    return copies | {files / "alertmanager.yml": text}
 
 
 def _schema() -> dict[Path, str]:

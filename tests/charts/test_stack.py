@@ -1,14 +1,16 @@
 """The umbrella: what each part is told, and that the parts lead to each other."""
 
 import re
+import subprocess
 import unittest
 from pathlib import Path
 
 import yaml
 
 from servers.process import scratch_folder
+from servers.tools import REPOSITORY, tool
 
-from . import stack
+from . import generate, stack
 from .helm import Refused, objects, only, template
 
 _cache: dict[str, list[dict]] = {}
@@ -152,6 +154,39 @@ class Wiring(unittest.TestCase):
         for name in ("minimal", "gke-standard", "gke-autopilot"):
             retention = told(name, "kube-prometheus-stack")["prometheus"]["prometheusSpec"]["retention"]
             self.assertGreater(int(retention.removesuffix("d")), 30, name)
+
+
+class Alerts(unittest.TestCase):
+    """Alertmanager runs the one configuration of the project."""
+
+    def test_it_is_the_file_with_the_operators_paths(self) -> None:
+        """Nothing else is changed, and the Secrets are those that the values name."""
+        secret = only(rendered("minimal"), "Secret", "obs-alertmanager-config")["stringData"]
+        ours = yaml.safe_load(secret["alertmanager.yaml"])
+        theirs = (REPOSITORY / "alerts" / "alertmanager.yml").read_text()
+        spec = told("minimal", "kube-prometheus-stack")["alertmanager"]["alertmanagerSpec"]
+        self.assertEqual(spec["configSecret"], "obs-alertmanager-config")
+        [mounted] = spec["secrets"]
+        for path in re.findall(r"_file: (\S+)", secret["alertmanager.yaml"]):
+            self.assertTrue(path.startswith(f"/etc/alertmanager/secrets/{mounted}/"), path)
+        self.assertEqual(ours["templates"], ["/etc/alertmanager/config/*.tmpl"])
+        back = secret["alertmanager.yaml"]
+        for file_path, operators in generate.ALERTMANAGER_PATHS.items():
+            back = back.replace(operators, file_path)
+        self.assertEqual(yaml.safe_load(back), yaml.safe_load(theirs))
+        for path in (REPOSITORY / "alerts" / "templates").glob("*.tmpl"):
+            self.assertEqual(secret[path.name].strip(), path.read_text().strip())
+
+    def test_amtool_takes_it(self) -> None:
+        """With its templates beside it."""
+        folder = scratch_folder()
+        secret = only(rendered("minimal"), "Secret", "obs-alertmanager-config")["stringData"]
+        for name, text in secret.items():
+            (folder / name).write_text(text.replace("/etc/alertmanager/config", str(folder)))
+        run = subprocess.run(
+            [tool("amtool"), "check-config", folder / "alertmanager.yaml"], capture_output=True, text=True
+        )
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
 
 
 class Places(unittest.TestCase):
