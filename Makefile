@@ -19,7 +19,7 @@ run: ## start Sirius on http://127.0.0.1:8080 with its data in ./data
 	cargo run --release
 
 .PHONY: test
-test: setup lint test-rust test-contract test-telemetry test-clients test-browser test-readme test-examples ## install what the tests need, then check everything
+test: setup lint test-rust test-contract test-telemetry test-alerts test-clients test-browser test-readme test-examples ## install what the tests need, then check everything
 	$(call heading,Everything passed)
 
 .PHONY: setup
@@ -71,6 +71,12 @@ test-telemetry: ## metrics, traces and lines in a real Prometheus, Jaeger and Lo
 	cargo build
 	tests/telemetry/run
 
+.PHONY: test-alerts
+test-alerts: ## the alerts: rules in a real Prometheus, their way through a real Alertmanager, runbooks
+	$(call heading,Alerts)
+	cargo build
+	tests/alerts/run
+
 .PHONY: test-browser
 test-browser: ## the page and the Swagger UI in headless Chromium
 	$(call heading,The page and the Swagger UI in Chromium)
@@ -94,6 +100,10 @@ test-readme: ## the calls of README.md, as they are written
 	$(call heading,README)
 	cargo build
 	tests/readme/run
+
+.PHONY: rules
+rules: ## alerts/rules from alerts/slo.yaml and alerts/causes (RULES=--help tells what else it can do)
+	@PYTHONPATH=alerts .tools/python/bin/python -m generate $(RULES)
 
 .PHONY: bench
 bench: ## the benchmarks behind docs/benchmarks.md
