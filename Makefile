@@ -19,7 +19,7 @@ run: ## start Sirius on http://127.0.0.1:8080 with its data in ./data
 	cargo run --release
 
 .PHONY: test
-test: setup lint test-rust test-contract test-telemetry test-alerts test-clients test-browser test-readme test-examples ## install what the tests need, then check everything
+test: setup lint test-rust test-contract test-telemetry test-alerts test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines ## install what the tests need, then check everything
 	$(call heading,Everything passed)
 
 .PHONY: setup
@@ -104,6 +104,22 @@ test-readme: ## the calls of README.md, as they are written
 .PHONY: rules
 rules: ## alerts/rules from alerts/slo.yaml and alerts/causes (RULES=--help tells what else it can do)
 	@PYTHONPATH=alerts .tools/python/bin/python -m generate $(RULES)
+
+.PHONY: test-image
+test-image: ## the Dockerfile, and its last stage laid out and run as its user in a read-only root
+	$(call heading,Image)
+	cargo build
+	tests/image/run
+
+.PHONY: test-terraform
+test-terraform: ## terraform/: format, tflint, validate, and each module's tests with mocked providers
+	$(call heading,Terraform)
+	tests/terraform/run
+
+.PHONY: test-pipelines
+test-pipelines: ## the workflows, and the tests of their scripts
+	$(call heading,Pipelines)
+	.github/scripts/test
 
 .PHONY: bench
 bench: ## the benchmarks behind docs/benchmarks.md
