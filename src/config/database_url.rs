@@ -284,7 +284,10 @@ mod tests {
         let found = server("mariadb://sirius@[::1]:3307/stars?ssl-mode=REQUIRED&socket=/run/mysqld/mysqld.sock");
         assert_eq!((found.kind, found.host.as_str(), found.port), (ServerKind::MySql, "::1", 3307));
         assert_eq!((found.tls, found.socket), (Tls::Require, Some("/run/mysqld/mysqld.sock".into())));
-        assert_eq!(server("postgresql://sirius@/stars?host=/run/postgresql").socket, Some("/run/postgresql".into()));
+        assert_eq!(
+            server("postgresql://sirius@localhost/stars?host=/run/postgresql").socket,
+            Some("/run/postgresql".into())
+        );
     }
 
     #[test]
@@ -304,7 +307,8 @@ mod tests {
             ("oracle://u:hunter2@h/d", "scheme is none of"),
             ("POSTGRES://u:hunter2@h/d", "scheme is none of"),
             ("postgres://u:hunter2@h:99999/d", "no address"),
-            ("postgres://u:hunter2@/d", "no host"),
+            ("postgres://u:hunter2@/d", "no address"),
+            ("postgres:///d", "no host"),
             ("postgres://:hunter2@h/d", "no user"),
             ("postgres://u:hunter2@h", "no name of the database"),
             ("postgres://u:hunter2@h/d/e", "no name of the database"),

@@ -13,7 +13,8 @@ settings! {
     /// `[loki]`
     pub struct Loki {
         /// Where Loki is, such as `http://loki:3100`; lines are pushed to `/loki/api/v1/push` below it. Without it nothing is
-        /// pushed.
+        /// pushed. With `https` the system's authorities are trusted; the standard variables `SSL_CERT_FILE` and
+        /// `SSL_CERT_DIR` name others.
         url: Option<Url> = None => optional(base());
         /// The tenant that lines belong to, sent as `X-Scope-OrgID`.
         tenant: Option<String> = None => optional(tenant());

@@ -44,10 +44,6 @@ pub struct Verdict {
     pub allowed: bool,
     /// Whose quota it is.
     pub class: Class,
-    /// How many requests may come at once: `q` of the policy.
-    pub burst: u32,
-    /// How long an empty bucket takes to fill: `w` of the policy. Rounded up.
-    pub window_seconds: u64,
     /// How many more may come now: `r`.
     pub remaining: u32,
     /// Refused: after how long the next one may come. Allowed: over how long the remaining ones may be spread without
@@ -84,15 +80,27 @@ impl<C: Clock> Quotas<C> {
 
     /// Counts a request of a client.
     pub fn check(&self, class: Class, client: IpAddr) -> Verdict {
-        let limit = match class {
-            Class::Read => &self.reads,
-            Class::Visit => &self.visits,
-        };
-        let verdict = limit.check(ClientKey::new(client));
+        let verdict = self.limit(class).check(ClientKey::new(client));
         if !verdict.allowed {
             RequestLimited { policy: class.policy() }.emit();
         }
         verdict
+    }
+
+    /// The value of `RateLimit-Policy`, such as `"reads";q=200;w=4`: how many requests may come at once, and how many
+    /// seconds an empty bucket takes to fill, rounded up. The same for all verdicts of a class.
+    #[must_use]
+    pub fn policy(&self, class: Class) -> String {
+        let limit = self.limit(class);
+        let burst = limit.rate.burst;
+        format!("\"{}\";q={burst};w={}", class.name(), limit.refill_seconds(burst))
+    }
+
+    fn limit(&self, class: Class) -> &Limit<C> {
+        match class {
+            Class::Read => &self.reads,
+            Class::Visit => &self.visits,
+        }
     }
 
     /// Forgets the clients whose buckets are full again and gives their memory back. To be called every few seconds:
@@ -128,15 +136,8 @@ impl<C: Clock> Limit<C> {
     }
 
     fn check(&self, key: ClientKey) -> Verdict {
-        let verdict = Verdict {
-            allowed: true,
-            class: self.class,
-            burst: self.rate.burst,
-            window_seconds: self.refill_seconds(self.rate.burst),
-            remaining: 0,
-            reset_seconds: 0,
-            retry_after_seconds: 0,
-        };
+        let verdict =
+            Verdict { allowed: true, class: self.class, remaining: 0, reset_seconds: 0, retry_after_seconds: 0 };
         match self.limiter.check_key(&key) {
             Ok(state) => {
                 let remaining = state.remaining_burst_capacity();
@@ -156,16 +157,15 @@ impl<C: Clock> Limit<C> {
 }
 
 impl Verdict {
-    /// The value of `RateLimit-Policy`, such as `"reads";q=200;w=4`; the same for all verdicts of a class.
-    #[must_use]
-    pub fn policy(&self) -> String {
-        format!("\"{}\";q={};w={}", self.class.name(), self.burst, self.window_seconds)
-    }
-
     /// The value of `RateLimit`, such as `"reads";r=199;t=4`.
     #[must_use]
     pub fn limit(&self) -> String {
-        format!("\"{}\";r={};t={}", self.class.name(), self.remaining, self.reset_seconds)
+        // Each answer has it, and so it is put together without what `format!` costs.
+        let mut text = String::with_capacity(48);
+        let mut number = itoa::Buffer::new();
+        text.extend(["\"", self.class.name(), "\";r=", number.format(self.remaining)]);
+        text.extend([";t=", number.format(self.reset_seconds)]);
+        text
     }
 }
 
@@ -231,10 +231,10 @@ mod tests {
     fn the_fields_are_those_of_the_draft() {
         let (quotas, _) = quotas(10);
         let read = quotas.check(Class::Read, CLIENT);
-        assert_eq!(read.policy(), r#""reads";q=200;w=4"#);
+        assert_eq!(quotas.policy(Class::Read), r#""reads";q=200;w=4"#);
         assert_eq!(read.limit(), r#""reads";r=199;t=4"#);
         let visit = (0..50).map(|_| quotas.check(Class::Visit, CLIENT)).last().unwrap();
-        assert_eq!(visit.policy(), r#""visits";q=50;w=10"#);
+        assert_eq!(quotas.policy(Class::Visit), r#""visits";q=50;w=10"#);
         assert_eq!(visit.limit(), r#""visits";r=0;t=1"#);
         let refused = quotas.check(Class::Visit, CLIENT);
         assert_eq!((refused.limit().as_str(), refused.retry_after_seconds), (r#""visits";r=0;t=1"#, 1));

@@ -37,11 +37,11 @@ use crate::domain::{Edit, Image, ImageId, ImageNumber, NewImage, Step, Timestamp
 pub async fn open(settings: &config::Database, file: &Path) -> Result<Stores, OpenError> {
     let address = settings.url.as_ref().map(DatabaseUrl::address).transpose();
     match address.map_err(|reason| OpenError::Unusable { database: "of database.url".to_owned(), reason })? {
-        None => sqlite::open(file, settings.migrate).await,
-        Some(DatabaseAddress::File(file)) => sqlite::open(&file, settings.migrate).await,
+        None => Box::pin(sqlite::open(file, settings.migrate)).await,
+        Some(DatabaseAddress::File(file)) => Box::pin(sqlite::open(&file, settings.migrate)).await,
         Some(DatabaseAddress::Server(server)) => match server.kind {
-            ServerKind::Postgres => network::open::open::<sqlx::Postgres>(&server, settings).await,
-            ServerKind::MySql => network::open::open::<sqlx::MySql>(&server, settings).await,
+            ServerKind::Postgres => Box::pin(network::open::open::<sqlx::Postgres>(&server, settings)).await,
+            ServerKind::MySql => Box::pin(network::open::open::<sqlx::MySql>(&server, settings)).await,
         },
     }
 }

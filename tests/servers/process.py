@@ -1,7 +1,9 @@
 """A server as a process of the test's own: started, awaited, and always ended again."""
 
 import atexit
+import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -17,6 +19,8 @@ Answer = TypeVar("Answer")
 LOG_LINES_SHOWN = 40
 START_SECONDS = 90
 STOP_SECONDS = 60
+# Below those that Linux, the BSDs and macOS give to outgoing connections, above those of well-known services.
+_PORTS = (20_000, 32_000)
 
 _running: "set[Process]" = set()
 _scratch: list[Path] = []
@@ -116,11 +120,16 @@ class Process:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of loopback that were free a moment ago."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
+    """Ports of loopback that were free a moment ago.
+
+    None of those that the system gives to outgoing connections: one of them could take it before its server does.
+    """
+    ports: list[int] = []
+    while len(ports) < count:
+        port = random.randrange(*_PORTS)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            if port not in ports:
+                ports.append(port)
     return ports
 
 

@@ -13,21 +13,22 @@ from .tools import tool
 class Prometheus(Process):
     """Scrapes one address every second, asking for OpenMetrics first, as a Prometheus does by default."""
 
-    def __init__(self, folder: Path, target: tuple[str, int]) -> None:
-        """`target` is the host and port to scrape."""
+    def __init__(self, folder: Path, target: tuple[str, int], more: dict | None = None) -> None:
+        """`target` is the host and port to scrape; `more` is what else its configuration has, rules for instance."""
         [port] = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
         configuration = folder / "prometheus.json"
         configuration.write_text(
             json.dumps(
                 {
-                    "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
+                    "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
                     "scrape_configs": [
                         {
                             "job_name": "sirius",
                             "static_configs": [{"targets": [f"{target[0]}:{target[1]}"]}],
                         }
                     ],
+                    **(more or {}),
                 }
             )
         )
@@ -57,6 +58,11 @@ class Prometheus(Process):
         now = time.time()
         series = self._data("query_exemplars", query=selector, start=now - 600, end=now + 60)
         return [exemplar for each in series for exemplar in each["exemplars"]]
+
+    def parse(self, expression: str) -> dict | str:
+        """The syntax tree of an expression, or what is wrong with it."""
+        answer = ask(f"{self.url}/api/v1/parse_query", query=expression).json()
+        return answer["data"] if answer["status"] == "success" else answer["error"]
 
     def target(self) -> dict:
         """How scraping goes: `health`, `lastError`, ..."""

@@ -2,7 +2,7 @@
 
 All outages run at the same time, each on a Sirius of its own that is connected to the same real Loki and
 Jaeger through doors that can be shut. `make faults` runs them for ten minutes: OUTAGE_SECONDS says how long,
-OUTAGE_RATE how many requests a second each Sirius gets meanwhile.
+OUTAGE_RATE how many requests a second each Sirius gets meanwhile, OUTAGES which (their names, with spaces between).
 """
 
 import asyncio
@@ -37,6 +37,8 @@ OUTAGES = [
     *(Outage(fault, loki, collector) for fault in FAULTS for loki, collector in ((1, 0), (0, 1), (1, 1))),
     Outage(Fault.LYING, loki=True, collector=False),
 ]
+if wanted := os.environ.get("OUTAGES"):
+    OUTAGES = [outage for outage in OUTAGES if outage is HEALTHY or outage.name in wanted.split()]
 
 
 class Outages(unittest.TestCase):

@@ -17,13 +17,21 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 pub struct Quota<E> {
     inner: E,
     quotas: Arc<Quotas>,
+    policies: Policies,
     trusted_proxies: u8,
+}
+
+/// What `RateLimit-Policy` says of each class.
+struct Policies {
+    read: HeaderValue,
+    visit: HeaderValue,
 }
 
 impl<E> Quota<E> {
     /// Guards `inner`. Proxies are counted from the right of `X-Forwarded-For`.
     pub fn new(inner: E, quotas: Arc<Quotas>, trusted_proxies: u8) -> Self {
-        Self { inner, quotas, trusted_proxies }
+        let policies = Policies { read: value(quotas.policy(Class::Read)), visit: value(quotas.policy(Class::Visit)) };
+        Self { inner, quotas, policies, trusted_proxies }
     }
 }
 
@@ -36,19 +44,19 @@ impl<E: Endpoint<Output: IntoResponse>> Endpoint for Quota<E> {
         };
         let verdict = self.quotas.check(class, client_address(&request, self.trusted_proxies));
         if !verdict.allowed {
-            return Err(refusal(&verdict).into());
+            return Err(self.policies.refusal(&verdict).into());
         }
         match self.inner.call(request).await {
             Ok(response) => {
                 let mut response = response.into_response();
-                for (name, value) in headers(&verdict) {
+                for (name, value) in self.policies.headers(&verdict) {
                     response.headers_mut().insert(name, value);
                 }
                 Ok(response)
             }
             Err(error) => {
                 let problem = Problem::from_error(error);
-                Err(headers(&verdict).into_iter().fold(problem, |p, (name, value)| p.with_header(name, value)).into())
+                Err(self.policies.told(problem, &verdict).into())
             }
         }
     }
@@ -65,16 +73,29 @@ fn class(request: &Request) -> Option<Class> {
     Some(if counts { Class::Visit } else { Class::Read })
 }
 
-fn refusal(verdict: &Verdict) -> Problem {
-    let seconds = verdict.retry_after_seconds;
-    let problem = ProblemKind::TooManyRequests
-        .because(format!("this client's quota is used up; the next request is let through in {seconds} s"))
-        .retry_after(seconds);
-    headers(verdict).into_iter().fold(problem, |problem, (name, value)| problem.with_header(name, value))
+impl Policies {
+    fn refusal(&self, verdict: &Verdict) -> Problem {
+        let seconds = verdict.retry_after_seconds;
+        let problem = ProblemKind::TooManyRequests
+            .because(format!("this client's quota is used up; the next request is let through in {seconds} s"))
+            .retry_after(seconds);
+        self.told(problem, verdict)
+    }
+
+    fn told(&self, problem: Problem, verdict: &Verdict) -> Problem {
+        self.headers(verdict).into_iter().fold(problem, |problem, (name, value)| problem.with_header(name, value))
+    }
+
+    fn headers(&self, verdict: &Verdict) -> [(HeaderName, HeaderValue); 2] {
+        let policy = match verdict.class {
+            Class::Read => &self.read,
+            Class::Visit => &self.visit,
+        };
+        [(RATE_LIMIT_POLICY, policy.clone()), (RATE_LIMIT, value(verdict.limit()))]
+    }
 }
 
-fn headers(verdict: &Verdict) -> [(HeaderName, HeaderValue); 2] {
+fn value(text: String) -> HeaderValue {
     // Numbers and fixed words only: always valid in a header.
-    let value = |text: String| HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
-    [(RATE_LIMIT_POLICY, value(verdict.policy())), (RATE_LIMIT, value(verdict.limit()))]
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
 }

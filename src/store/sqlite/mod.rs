@@ -3,6 +3,7 @@
 mod error;
 mod files;
 mod open;
+mod renew;
 mod session;
 mod statements;
 
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use sqlx::SqlitePool;
 
+use self::renew::Place;
 use super::statements::Statements;
 use super::transaction::Transaction;
 use super::{Connection, OpenError, StoreError, Stores};
@@ -25,6 +27,7 @@ use crate::telemetry::metrics;
 struct Sqlite {
     writer: SqlitePool,
     readers: SqlitePool,
+    place: Arc<Place>,
 }
 
 /// Opens a database file, makes it where there is none, and brings it up to date if it may.

@@ -22,11 +22,11 @@ impl Driver for Sqlite {
     const BEGIN_WRITE: &'static str = "BEGIN IMMEDIATE";
 
     async fn writer(&self) -> Result<Self::Lease, StoreError> {
-        connection(&self.writer).await
+        self.connection(&self.writer).await
     }
 
     async fn reader(&self) -> Result<Self::Lease, StoreError> {
-        connection(&self.readers).await
+        self.connection(&self.readers).await
     }
 
     async fn command(on: &mut SqliteConnection, sql: &'static str) -> Result<(), StoreError> {
@@ -70,10 +70,13 @@ impl Lease for PoolConnection<sqlx::Sqlite> {
     }
 }
 
-async fn connection(pool: &SqlitePool) -> Result<PoolConnection<sqlx::Sqlite>, StoreError> {
-    let begun = Instant::now();
-    let connection = traces::wait("a connection").run(pool.acquire()).await;
-    let timed_out = matches!(connection, Err(sqlx::Error::PoolTimedOut));
-    ConnectionAwaited { database: Database::Sqlite, elapsed: begun.elapsed(), timed_out }.emit();
-    connection.map_err(unavailable)
+impl Sqlite {
+    async fn connection(&self, pool: &SqlitePool) -> Result<PoolConnection<sqlx::Sqlite>, StoreError> {
+        let _nobody_renews = self.renewed().await?;
+        let begun = Instant::now();
+        let connection = traces::wait("a connection").run(pool.acquire()).await;
+        let timed_out = matches!(connection, Err(sqlx::Error::PoolTimedOut));
+        ConnectionAwaited { database: Database::Sqlite, elapsed: begun.elapsed(), timed_out }.emit();
+        connection.map_err(unavailable)
+    }
 }

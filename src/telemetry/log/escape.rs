@@ -76,7 +76,7 @@ const CLASSES: [Class; 256] = {
 
 fn escape(out: &mut Vec<u8>, text: &str) {
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| CLASSES[usize::from(byte)] != Class::Plain) {
+    while let Some(at) = first_not_plain(rest.as_bytes()) {
         // `at` is where a character begins: of the longer ones only first bytes are not plain.
         let (plain, from) = rest.split_at(at);
         out.extend_from_slice(plain.as_bytes());
@@ -87,6 +87,28 @@ fn escape(out: &mut Vec<u8>, text: &str) {
         rest = chars.as_str();
     }
     out.extend_from_slice(rest.as_bytes());
+}
+
+/// Where the first byte stands that has to be looked at. Nearly all text is plain ASCII, which is passed eight bytes at a
+/// time.
+fn first_not_plain(bytes: &[u8]) -> Option<usize> {
+    let (words, _) = bytes.as_chunks::<8>();
+    let passed = 8 * words.iter().take_while(|word| is_plain_ascii(u64::from_le_bytes(**word))).count();
+    let left = bytes.get(passed..).unwrap_or_default();
+    left.iter().position(|byte| CLASSES[usize::from(*byte)] != Class::Plain).map(|at| passed + at)
+}
+
+/// Whether eight bytes are plain and ASCII.
+const fn is_plain_ascii(word: u64) -> bool {
+    const fn all(byte: u8) -> u64 {
+        u64::from_le_bytes([byte; 8])
+    }
+    // The top bit of each byte that is below `limit`, and perhaps of those above such a byte: of no word that has none.
+    const fn below(word: u64, limit: u8) -> u64 {
+        word.wrapping_sub(all(limit)) & !word
+    }
+    let equal = below(word ^ all(b'"'), 1) | below(word ^ all(b'\\'), 1) | below(word ^ all(0x7f), 1);
+    (word | below(word, 0x20) | equal) & all(0x80) == 0
 }
 
 fn escape_char(out: &mut Vec<u8>, char: char) {
@@ -147,6 +169,18 @@ mod tests {
         let ended = fmt::write(&mut value, format_args!("{}{}{}", "a".repeat(1_000), "b".repeat(1_000), "c"));
         assert!(ended.is_err(), "nothing more is asked of what is cut");
         assert_eq!(out.len(), MAX_VALUE_BYTES + CUT.len());
+    }
+
+    #[test]
+    fn words_are_plain_when_each_of_their_bytes_is() {
+        for byte in 0..=u8::MAX {
+            for place in 0..8 {
+                let mut word = *b"plain as";
+                word[place] = byte;
+                let plain = byte.is_ascii() && CLASSES[usize::from(byte)] == Class::Plain;
+                assert_eq!(is_plain_ascii(u64::from_le_bytes(word)), plain, "{byte:#x} at {place}");
+            }
+        }
     }
 
     proptest! {

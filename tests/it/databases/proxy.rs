@@ -21,15 +21,18 @@ pub enum Cut {
 /// The wire.
 pub struct Proxy {
     pub address: SocketAddr,
-    next: Arc<Mutex<Option<(&'static [u8], Cut)>>>,
+    next: Next,
 }
+
+/// What is to be cut next, and by what it is known.
+type Next = Arc<Mutex<Option<(&'static [u8], Cut)>>>;
 
 impl Proxy {
     /// To a server at this address.
     pub async fn to(server: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let next: Arc<Mutex<Option<(&'static [u8], Cut)>>> = Arc::default();
+        let next: Next = Arc::default();
         tokio::spawn({
             let next = Arc::clone(&next);
             async move {
@@ -54,7 +57,7 @@ impl Proxy {
     }
 }
 
-async fn carry(mut client: TcpStream, mut server: TcpStream, next: Arc<Mutex<Option<(&'static [u8], Cut)>>>) {
+async fn carry(mut client: TcpStream, mut server: TcpStream, next: Next) {
     let (mut asked, mut answered) = (vec![0; 1 << 20], vec![0; 1 << 20]);
     loop {
         tokio::select! {

@@ -133,10 +133,9 @@ fn files_that_vanish_meanwhile_are_named_and_the_rest_goes_in() {
     assert!(matches!(output.status.code(), Some(0 | 1)), "{said}");
     let added: usize = counts.split(' ').next().unwrap().replace(',', "").parse().unwrap();
     assert!(added >= 500, "those that stayed are all in: {counts}");
-    assert!(
-        said.lines().all(|line| line.starts_with("rejected: ") && line.contains("there is no such file")),
-        "{said}"
-    );
+    // On a busy machine it takes so long that it says how far it is.
+    let mut rejections = said.lines().filter(|line| !line.ends_with(" left"));
+    assert!(rejections.all(|line| line.starts_with("rejected: ") && line.contains("there is no such file")), "{said}");
     assert_whole(&data, added);
 }
 
