@@ -3,6 +3,7 @@
 import json
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from .http import answers_ok, ask
@@ -11,10 +12,10 @@ from .tools import tool
 
 
 class Prometheus(Process):
-    """Scrapes one address every second, asking for OpenMetrics first, as a Prometheus does by default."""
+    """Scrapes one address every second, asking for OpenMetrics first, as a Prometheus does by default; and itself."""
 
-    def __init__(self, folder: Path, target: tuple[str, int]) -> None:
-        """`target` is the host and port to scrape."""
+    def __init__(self, folder: Path, target: tuple[str, int], rules: Iterable[Path] = ()) -> None:
+        """`target` is the host and port to scrape, `rules` are files of rules to evaluate."""
         [port] = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
         configuration = folder / "prometheus.json"
@@ -22,11 +23,10 @@ class Prometheus(Process):
             json.dumps(
                 {
                     "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
+                    "rule_files": [str(path) for path in rules],
                     "scrape_configs": [
-                        {
-                            "job_name": "sirius",
-                            "static_configs": [{"targets": [f"{target[0]}:{target[1]}"]}],
-                        }
+                        {"job_name": job, "static_configs": [{"targets": [f"{host}:{at}"]}]}
+                        for job, (host, at) in {"sirius": target, "prometheus": ("127.0.0.1", port)}.items()
                     ],
                 }
             )
@@ -39,6 +39,7 @@ class Prometheus(Process):
                 f"--storage.tsdb.path={folder / 'prometheus'}",
                 f"--web.listen-address=127.0.0.1:{port}",
                 "--enable-feature=exemplar-storage",
+                "--web.enable-remote-write-receiver",
                 "--log.level=warn",
             ],
             folder,
@@ -60,8 +61,20 @@ class Prometheus(Process):
 
     def target(self) -> dict:
         """How scraping goes: `health`, `lastError`, ..."""
-        targets = self._data("targets", state="active")["activeTargets"]
+        targets = self._data("targets", state="active", scrapePool="sirius")["activeTargets"]
         return targets[0] if targets else {}
+
+    def query_range(self, expression: str, start: float, end: float, step: float) -> list[dict]:
+        """The series that an expression gives from `start` to `end`, in seconds of the Unix epoch."""
+        return self._data("query_range", query=expression, start=start, end=end, step=step)["result"]
+
+    def parse(self, expression: str) -> dict:
+        """The tree that an expression is. Raises Failure when it is none."""
+        return self._data("parse_query", query=expression)
+
+    def label_values(self, label: str, selector: str) -> list[str]:
+        """The values that a label has in the series that a selector finds."""
+        return self._data(f"label/{label}/values", **{"match[]": selector})
 
     def _data(self, path: str, **query: object) -> object:
         answer = ask(f"{self.url}/api/v1/{path}", **query)
