@@ -113,7 +113,7 @@ rules: ## alerts/rules from alerts/slo.yaml and alerts/causes (RULES=--help tell
 
 .PHONY: dashboards
 dashboards: ## dashboards/*.json from dashboards/generate
-	@.tools/python/bin/python -m dashboards.generate
+	@PYTHONPATH=alerts .tools/python/bin/python -m dashboards.generate
 
 .PHONY: bench
 bench: ## the benchmarks behind docs/benchmarks.md

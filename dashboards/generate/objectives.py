@@ -1,7 +1,7 @@
 """SLO and error budget: what is promised, what is left of it, and how fast it goes."""
 
-from alerts.generate.definition import Slo
-from alerts.generate.durations import seconds
+from generate.definition import Slo
+from generate.durations import seconds
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from .vocabulary import units

@@ -1,6 +1,6 @@
 """Overview: is Sirius well, and if not, where to look. The first page of whoever is on call, and of the wall."""
 
-from alerts.generate.definition import Slo
+from generate.definition import Slo
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from .vocabulary import units

@@ -37,9 +37,10 @@ def _started() -> Observed | Exception:
 
 def _start() -> Observed:
     rules = scratch_folder() / "rules"
-    generate = [sys.executable, "-m", "alerts.generate", "--factor", str(FACTOR), "--output", rules]
+    generate = [sys.executable, "-m", "generate", "--factor", str(FACTOR), "--output", rules]
     subprocess.run(generate, cwd=REPOSITORY, check=True)
-    observed = start(functools.partial(telemetry, OTEL_TRACES_SAMPLER_ARG="1"), sorted(rules.glob("*.yaml")))
+    settings = functools.partial(telemetry, OTEL_TRACES_SAMPLER_ARG="1")
+    observed = start(settings, {"rule_files": [f"{rules}/*.yaml"]})
     _use(observed)
     return observed
 

@@ -4,8 +4,8 @@ import re
 import unittest
 from urllib.parse import parse_qs
 
-from alerts.generate import burn, catalogue, causes, definition
-from alerts.generate.durations import Clock
+from generate import burn, catalogue, causes, definition
+from generate.durations import Clock
 
 from .committed import dashboards, panels
 

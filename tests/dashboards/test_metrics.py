@@ -3,8 +3,8 @@
 import re
 import unittest
 
-from alerts.generate import burn, catalogue, definition
-from alerts.generate.durations import Clock
+from generate import burn, catalogue, definition
+from generate.durations import Clock
 
 from .committed import dashboards, labels, metrics, queries
 

@@ -78,7 +78,7 @@ class Queries(unittest.TestCase):
     def test_all_are_understood(self) -> None:
         for query in queries("prometheus"):
             with self.subTest(str(query)):
-                stack().prometheus.parse(filled(query.expr))
+                self.assertIsInstance(stack().prometheus.parse(filled(query.expr)), dict)
         for query in queries("loki"):
             with self.subTest(str(query)):
                 stack().loki.query(filled(query.expr), begun())
@@ -137,7 +137,7 @@ class Marks(unittest.TestCase):
     def test_each_is_understood_and_a_deployment_is_seen(self) -> None:
         for mark in dashboards()["sirius-overview"]["annotations"]["list"]:
             with self.subTest(mark["name"]):
-                stack().prometheus.parse(filled(mark["expr"]))
+                self.assertIsInstance(stack().prometheus.parse(filled(mark["expr"])), dict)
         [deployments] = [
             mark for mark in dashboards()["sirius-overview"]["annotations"]["list"] if mark["name"] == "Deployments"
         ]

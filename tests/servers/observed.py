@@ -1,8 +1,7 @@
 """One Sirius that tells everything to a Prometheus, a Loki and a Jaeger of the test's own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from .jaeger import Jaeger
 from .loki import Loki
@@ -21,12 +20,13 @@ class Observed:
     jaeger: Jaeger
 
 
-def start(settings: Callable[[str, str], dict[str, str]], rules: Iterable[Path] = ()) -> Observed:
-    """Starts all. `settings` makes those of Sirius of the addresses of Loki and of the collector (OTLP by gRPC)."""
+def start(settings: Callable[[str, str], dict[str, str]], more: dict | None = None) -> Observed:
+    """Starts all. `settings` makes those of Sirius of the addresses of Loki and of the collector (OTLP by gRPC);
+    `more` is what else the configuration of Prometheus has."""
     folder = scratch_folder()
     loki, jaeger = Loki(folder), Jaeger(folder)
     sirius = Sirius(folder, settings(loki.url, jaeger.otlp_grpc))
-    prometheus = Prometheus(folder, sirius.admin_address, rules)
+    prometheus = Prometheus(folder, sirius.admin_address, more)
     for server in (loki, jaeger, prometheus):
         server.launch()
     for server in (loki, jaeger, prometheus):

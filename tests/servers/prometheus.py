@@ -3,7 +3,6 @@
 import json
 import subprocess
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 from .http import answers_ok, ask
@@ -14,20 +13,20 @@ from .tools import tool
 class Prometheus(Process):
     """Scrapes one address every second, asking for OpenMetrics first, as a Prometheus does by default; and itself."""
 
-    def __init__(self, folder: Path, target: tuple[str, int], rules: Iterable[Path] = ()) -> None:
-        """`target` is the host and port to scrape, `rules` are files of rules to evaluate."""
+    def __init__(self, folder: Path, target: tuple[str, int], more: dict | None = None) -> None:
+        """`target` is the host and port to scrape; `more` is what else its configuration has, rules for instance."""
         [port] = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
         configuration = folder / "prometheus.json"
         configuration.write_text(
             json.dumps(
                 {
-                    "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
-                    "rule_files": [str(path) for path in rules],
+                    "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
                     "scrape_configs": [
                         {"job_name": job, "static_configs": [{"targets": [f"{host}:{at}"]}]}
                         for job, (host, at) in {"sirius": target, "prometheus": ("127.0.0.1", port)}.items()
                     ],
+                    **(more or {}),
                 }
             )
         )
@@ -59,6 +58,11 @@ class Prometheus(Process):
         series = self._data("query_exemplars", query=selector, start=now - 600, end=now + 60)
         return [exemplar for each in series for exemplar in each["exemplars"]]
 
+    def parse(self, expression: str) -> dict | str:
+        """The syntax tree of an expression, or what is wrong with it."""
+        answer = ask(f"{self.url}/api/v1/parse_query", query=expression).json()
+        return answer["data"] if answer["status"] == "success" else answer["error"]
+
     def target(self) -> dict:
         """How scraping goes: `health`, `lastError`, ..."""
         targets = self._data("targets", state="active", scrapePool="sirius")["activeTargets"]
@@ -67,10 +71,6 @@ class Prometheus(Process):
     def query_range(self, expression: str, start: float, end: float, step: float) -> list[dict]:
         """The series that an expression gives from `start` to `end`, in seconds of the Unix epoch."""
         return self._data("query_range", query=expression, start=start, end=end, step=step)["result"]
-
-    def parse(self, expression: str) -> dict:
-        """The tree that an expression is. Raises Failure when it is none."""
-        return self._data("parse_query", query=expression)
 
     def label_values(self, label: str, selector: str) -> list[str]:
         """The values that a label has in the series that a selector finds."""

@@ -1,9 +1,12 @@
-"""The service's promises, from alerts/slo.yaml as the rules have them, and the series that those record."""
+"""The service's promises, from alerts/slo.yaml as the rules have them, and the series that those record.
+
+`generate` is alerts/generate, which PYTHONPATH leads to, as it does where rules are made.
+"""
 
 import functools
 
-from alerts.generate import burn, catalogue, definition
-from alerts.generate.definition import Definition, Slo
+from generate import burn, catalogue, definition
+from generate.definition import Definition, Slo
 
 from .panels import BAD, WARN, Limits
 from .queries import JOBS
@@ -13,7 +16,7 @@ _COLORS = {"warning": WARN, "critical": BAD}
 
 @functools.cache
 def defined() -> Definition:
-    """All of the definition, valid. Raises alerts.generate.definition.Wrong."""
+    """All of the definition, valid. Raises generate.definition.Wrong."""
     return definition.read(catalogue.read())
 
 
