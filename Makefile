@@ -19,7 +19,7 @@ run: ## start Sirius on http://127.0.0.1:8080 with its data in ./data
 	cargo run --release
 
 .PHONY: test
-test: setup lint test-rust test-contract test-telemetry test-alerts test-dashboards test-clients test-browser test-readme test-examples ## install what the tests need, then check everything
+test: setup lint test-rust test-contract test-telemetry test-alerts test-dashboards test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
 	$(call heading,Everything passed)
 
 .PHONY: setup
@@ -95,6 +95,16 @@ test-clients: ## clients that generators make of the OpenAPI document
 	cargo build
 	tests/clients/run
 
+.PHONY: test-charts
+test-charts: ## the charts against Helm, promtool and Sirius itself
+	$(call heading,Charts)
+	cargo build
+	tests/charts/run
+
+.PHONY: charts
+charts: ## write what in charts/ and deploy/manifests is made of other files (needs `make setup`)
+	charts/generate
+
 .PHONY: test-examples
 test-examples: ## the examples of docs/api.md, as they are written
 	$(call heading,Examples)
@@ -114,6 +124,22 @@ rules: ## alerts/rules from alerts/slo.yaml and alerts/causes (RULES=--help tell
 .PHONY: dashboards
 dashboards: ## dashboards/*.json from dashboards/generate
 	@PYTHONPATH=alerts .tools/python/bin/python -m dashboards.generate
+
+.PHONY: test-image
+test-image: ## the Dockerfile, and its last stage laid out and run as its user in a read-only root
+	$(call heading,Image)
+	cargo build
+	tests/image/run
+
+.PHONY: test-terraform
+test-terraform: ## terraform/: format, tflint, validate, and each module's tests with mocked providers
+	$(call heading,Terraform)
+	tests/terraform/run
+
+.PHONY: test-pipelines
+test-pipelines: ## the workflows, and the tests of their scripts
+	$(call heading,Pipelines)
+	.github/scripts/test
 
 .PHONY: bench
 bench: ## the benchmarks behind docs/benchmarks.md

@@ -7,8 +7,9 @@ from urllib.parse import parse_qs
 from generate import burn, catalogue, causes, definition
 from generate.durations import Clock
 
-from .committed import dashboards, panels
+from .committed import REPOSITORY, dashboards, panels
 
+RUNBOOKS = REPOSITORY / "docs/runbooks"
 RUNBOOK = re.compile(r"\$\{runbooks\}/(\w+|\$\{__value\.raw\})\.md$")
 DASHBOARD = re.compile(r"/d/([a-z-]+)(?:\?(.*))?$")
 
@@ -23,6 +24,7 @@ class Links(unittest.TestCase):
                 with self.subTest(str(panel), link=link["url"]):
                     if match := RUNBOOK.search(link["url"]):
                         self.assertIn(match[1], alerts | {"${__value.raw}"})
+                        self.assertTrue(match[1] not in alerts or (RUNBOOKS / f"{match[1]}.md").is_file())
                     else:
                         match = DASHBOARD.match(link["url"])
                         self.assertTrue(match)
