@@ -3,6 +3,7 @@
 //! A command here reads its arguments, calls the library and reports. Only here and in `cli/` is clap named.
 
 mod config;
+mod healthcheck;
 mod images;
 mod import;
 mod openapi;
@@ -39,6 +40,8 @@ enum Command {
     /// Manage the catalogue
     #[command(subcommand)]
     Images(ImagesCommand),
+    /// Ask the Sirius that runs with these settings whether it is ready
+    Healthcheck,
     /// Print the OpenAPI document
     Openapi,
     /// Look at the settings
@@ -65,6 +68,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environme
         Command::Serve => with_settings(&sources, serve::run),
         Command::Import(arguments) => with_settings(&sources, |loaded| import::run(arguments, loaded.config)),
         Command::Images(command) => with_settings(&sources, |loaded| images::run(command, &loaded.config)),
+        Command::Healthcheck => healthcheck::run(&sources),
         Command::Openapi => openapi::run(),
         Command::Config(command) => config::run(&command, &sources).unwrap_or_else(|error| fail(&error)),
     }
