@@ -41,7 +41,7 @@ const IMPLEMENTATIONS: [&str; 2] = ["store::sqlite", "blob::local"];
 
 /// The crates (and parts of the standard library) that belong to some layers alone. A name that ends in `*` stands for
 /// all that begin so.
-const CRATES: [(&str, &[&str]); 26] = [
+const CRATES: [(&str, &[&str]); 27] = [
     ("clap", &["main", "cli"]),
     ("indicatif", &["cli"]),
     ("std::env", &["main", "cli", "config"]),
@@ -58,6 +58,7 @@ const CRATES: [(&str, &[&str]); 26] = [
     ("png", &["transform"]),
     ("thumbhash", &["transform"]),
     ("governor", &["limits"]),
+    ("regex", &["monitor"]),
     ("reqwest*", &["cli", "links", "telemetry"]),
     ("tracing*", &["telemetry"]),
     ("metrics*", &["telemetry"]),
