@@ -60,6 +60,17 @@ class Release(Checkout):
         self.assertTrue(re.search(r"charts/sirius/Chart.yaml: expected one place .*, found 0", said), said)
         self.assertNotIn('version = "1.0.0"', (self.work / "Cargo.toml").read_text()[:200])
 
+    def test_what_is_made_of_the_charts_has_the_version_too(self) -> None:
+        """As `make charts` would have it: in a copy of this repository."""
+        for path in self.sh("git", "-C", REPOSITORY, "ls-files").splitlines():
+            # What the charts are made of, and what makes it.
+            if re.match(r"(Cargo|charts/|deploy/|alerts/|dashboards/|stack/|docs/|src/config|tests/(charts|servers)/)", path):
+                self.write_bytes(path, (REPOSITORY / path).read_bytes())
+        (self.work / ".tools").symlink_to(REPOSITORY / ".tools")
+        self.script("set_version.py", "9.9.9")
+        check = ["env", "PYTHONPATH=tests", ".tools/python/bin/python", "-m", "charts.generate", "--check"]
+        self.sh(*check)
+
 
 class Names(Checkout):
     """image_names.sh"""
