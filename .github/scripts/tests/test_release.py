@@ -77,10 +77,11 @@ class Names(Checkout):
 
     def test_a_release_has_its_version_too(self) -> None:
         self.script("image_names.sh", IMAGE="ghcr.io/Example/Sirius", TAG="sha-01234567", VERSION="")
-        self.assertEqual(self.outputs()["tags"], "ghcr.io/example/sirius:sha-01234567")
+        self.assertEqual(self.outputs()["first"], "ghcr.io/example/sirius:sha-01234567")
+        self.assertEqual(self.outputs()["others"], "")
         self.script("image_names.sh", IMAGE="a/b", TAG="sha-01234567", VERSION="1.2.3", GCP_IMAGES="c/d e/f", DOCKERHUB_IMAGE="")
         self.assertEqual(self.outputs()["images"], "a/b c/d e/f")
         self.assertEqual(
-            self.outputs()["tags"].split(","),
+            [self.outputs()["first"], *self.outputs()["others"].split()],
             [f"{image}:{tag}" for image in ("a/b", "c/d", "e/f") for tag in ("sha-01234567", "1.2.3", "v1.2.3")],
         )
