@@ -23,6 +23,7 @@ use crate::http::problem::refuse;
 use crate::http::server::{BindError, Drained, Listener, Server};
 use crate::http::{BoxEndpoint, admin, pages, public};
 use crate::limits::Quotas;
+use crate::monitor::Monitor;
 use crate::services::catalogue::Catalogue;
 use crate::services::content::Contents;
 use crate::services::cursor::Cursors;
@@ -114,7 +115,8 @@ impl App {
         };
 
         let readiness = Arc::new(Readiness::new());
-        let admin = admin::port(Arc::clone(&readiness), &config.admin);
+        let monitor = Arc::new(Monitor::new());
+        let admin = admin::port(Arc::clone(&readiness), Arc::clone(&monitor), &config.admin);
         let admin = Admin::start(Server::new(admin_listener, admin, &config.server, refuse), addresses.admin);
 
         let Opened { stores, blobs } = Opened::when_there(&config, &readiness).await?;
@@ -145,6 +147,7 @@ impl App {
         background.spawn(Arc::clone(&visits).follow_total(background_stop.clone()));
         background.spawn(tidy(Arc::clone(&quotas), Arc::clone(&contents), background_stop.clone()));
         background.spawn(metrics::keep_up(background_stop.clone()));
+        background.spawn(monitor.follow(background_stop.clone()));
         background.spawn_blocking(pages::warm_up);
 
         let state = State { catalogue, contents, visits: Arc::clone(&visits), cursors };
