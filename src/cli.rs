@@ -3,6 +3,7 @@
 //! A command here reads its arguments, calls the library and reports. Only here and in `cli/` is clap named.
 
 mod config;
+mod fsck;
 mod images;
 mod import;
 mod openapi;
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use self::config::{ConfigCommand, SettingsArgs};
+use self::fsck::FsckArgs;
 use self::images::ImagesCommand;
 use self::import::ImportArgs;
 use crate::config::{Environment, Loaded, Sources};
@@ -39,6 +41,8 @@ enum Command {
     /// Manage the catalogue
     #[command(subcommand)]
     Images(ImagesCommand),
+    /// Check that the catalogue and the byte store agree; exit code 3 when they do not
+    Fsck(FsckArgs),
     /// Print the OpenAPI document
     Openapi,
     /// Look at the settings
@@ -63,8 +67,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environme
     let sources = line.settings.sources(environment);
     match line.command.unwrap_or(Command::Serve) {
         Command::Serve => with_settings(&sources, serve::run),
-        Command::Import(arguments) => with_settings(&sources, |loaded| import::run(arguments, loaded.config)),
+        Command::Import(arguments) => with_settings(&sources, |loaded| import::run(arguments, &loaded.config)),
         Command::Images(command) => with_settings(&sources, |loaded| images::run(command, &loaded.config)),
+        Command::Fsck(arguments) => with_settings(&sources, |loaded| fsck::run(&arguments, &loaded.config)),
         Command::Openapi => openapi::run(),
         Command::Config(command) => config::run(&command, &sources).unwrap_or_else(|error| fail(&error)),
     }

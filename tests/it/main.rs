@@ -12,6 +12,7 @@ mod architecture;
 mod config;
 mod degraded;
 mod faults;
+mod fsck;
 mod hostile;
 mod images;
 mod import;
