@@ -19,7 +19,7 @@ run: ## start Sirius on http://127.0.0.1:8080 with its data in ./data
 	cargo run --release
 
 .PHONY: test
-test: setup lint test-rust test-contract test-telemetry test-stores test-alerts test-clients test-browser test-readme test-examples ## install what the tests need, then check everything
+test: setup lint test-rust test-contract test-telemetry test-stores test-alerts test-dashboards test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
 	$(call heading,Everything passed)
 
 .PHONY: setup
@@ -83,6 +83,12 @@ test-alerts: ## the alerts: rules in a real Prometheus, their way through a real
 	cargo build
 	tests/alerts/run
 
+.PHONY: test-dashboards
+test-dashboards: ## the dashboards: their files, and every query in a real Prometheus and Loki under load
+	$(call heading,Dashboards)
+	cargo build
+	tests/dashboards/run
+
 .PHONY: test-browser
 test-browser: ## the page and the Swagger UI in headless Chromium
 	$(call heading,The page and the Swagger UI in Chromium)
@@ -94,6 +100,16 @@ test-clients: ## clients that generators make of the OpenAPI document
 	$(call heading,Generated clients)
 	cargo build
 	tests/clients/run
+
+.PHONY: test-charts
+test-charts: ## the charts against Helm, promtool and Sirius itself
+	$(call heading,Charts)
+	cargo build
+	tests/charts/run
+
+.PHONY: charts
+charts: ## write what in charts/ and deploy/manifests is made of other files (needs `make setup`)
+	charts/generate
 
 .PHONY: test-examples
 test-examples: ## the examples of docs/api.md, as they are written
@@ -110,6 +126,26 @@ test-readme: ## the calls of README.md, as they are written
 .PHONY: rules
 rules: ## alerts/rules from alerts/slo.yaml and alerts/causes (RULES=--help tells what else it can do)
 	@PYTHONPATH=alerts .tools/python/bin/python -m generate $(RULES)
+
+.PHONY: dashboards
+dashboards: ## dashboards/*.json from dashboards/generate
+	@PYTHONPATH=alerts .tools/python/bin/python -m dashboards.generate
+
+.PHONY: test-image
+test-image: ## the Dockerfile, and its last stage laid out and run as its user in a read-only root
+	$(call heading,Image)
+	cargo build
+	tests/image/run
+
+.PHONY: test-terraform
+test-terraform: ## terraform/: format, tflint, validate, and each module's tests with mocked providers
+	$(call heading,Terraform)
+	tests/terraform/run
+
+.PHONY: test-pipelines
+test-pipelines: ## the workflows, and the tests of their scripts
+	$(call heading,Pipelines)
+	.github/scripts/test
 
 .PHONY: bench
 bench: ## the benchmarks behind docs/benchmarks.md

@@ -4,6 +4,7 @@
 
 mod config;
 mod fsck;
+mod healthcheck;
 mod images;
 mod import;
 mod openapi;
@@ -43,6 +44,8 @@ enum Command {
     Images(ImagesCommand),
     /// Check that the catalogue and the byte store agree; exit code 3 when they do not
     Fsck(FsckArgs),
+    /// Ask the Sirius that runs with these settings whether it is ready
+    Healthcheck,
     /// Print the OpenAPI document
     Openapi,
     /// Look at the settings
@@ -70,6 +73,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environme
         Command::Import(arguments) => with_settings(&sources, |loaded| import::run(arguments, &loaded.config)),
         Command::Images(command) => with_settings(&sources, |loaded| images::run(command, &loaded.config)),
         Command::Fsck(arguments) => with_settings(&sources, |loaded| fsck::run(&arguments, &loaded.config)),
+        Command::Healthcheck => healthcheck::run(&sources),
         Command::Openapi => openapi::run(),
         Command::Config(command) => config::run(&command, &sources).unwrap_or_else(|error| fail(&error)),
     }

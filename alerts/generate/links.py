@@ -2,15 +2,15 @@
 
 from .definition import Definition
 
-# A little of what was before the alert belongs to the picture.
-_BEFORE_SECONDS = 3600
+# What was before the alert belongs to the picture, too.
+BEFORE_SECONDS = 3600
 
 
 def annotations(
     definition: Definition, alert: str, dashboard: str, labels: dict[str, str] | None = None
 ) -> dict[str, str]:
     """The two links. `labels` are further variables of the dashboard; a value may be a template."""
-    before = f'{{{{ with query "1000 * (time() - {_BEFORE_SECONDS})" }}}}{{{{ . | first | value | printf "%.0f" }}}}{{{{ end }}}}'
+    before = f'{{{{ with query "1000 * (time() - {BEFORE_SECONDS})" }}}}{{{{ . | first | value | printf "%.0f" }}}}{{{{ end }}}}'
     variables = "".join(
         f"{{{{ with $labels.{name} }}}}&var-{name}={{{{ . | urlquery }}}}{{{{ end }}}}"
         for name in ("namespace", "job")

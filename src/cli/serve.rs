@@ -127,7 +127,7 @@ fn greet(addresses: &Addresses) {
 }
 
 /// An address that a browser on this machine can open: one that listens everywhere is reached on loopback, too.
-fn reachable(address: SocketAddr) -> SocketAddr {
+pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
     let mut address = address;
     if address.ip().is_unspecified() {
         address.set_ip(match address {

@@ -42,6 +42,10 @@ settings! {
         /// The most connections at a time; a further one takes the place of the one whose client has kept it waiting
         /// the longest, or, where none waits, is answered 503 and closed.
         max_connections: usize = 10_000 => count(1..=1_000_000);
+        /// The most connections at a time that take more memory than others: those of HTTP/2, and those with more than
+        /// 4 KiB of an unfinished head; a further one takes the place of one whose client has asked for nothing for a
+        /// second.
+        max_large_connections: usize = 1_000 => count(1..=1_000_000);
         /// The most requests at a time; further ones are answered 503, and those clients are cut off that take nothing
         /// of their responses.
         max_requests: usize = 1_024 => count(1..=1_000_000);

@@ -57,7 +57,7 @@ const CRATES: [(&str, &[&str]); 26] = [
     ("png", &["transform"]),
     ("thumbhash", &["transform"]),
     ("governor", &["limits"]),
-    ("reqwest*", &["links", "telemetry"]),
+    ("reqwest*", &["cli", "links", "telemetry"]),
     ("tracing*", &["telemetry"]),
     ("metrics*", &["telemetry"]),
     ("opentelemetry*", &["telemetry"]),

@@ -1,5 +1,8 @@
 //! Tests of the import: folders and manifests into a real catalogue.
 
+mod manifests;
+mod runs;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io::Cursor;
@@ -16,8 +19,8 @@ use image::{ImageFormat, RgbImage};
 use sha2::Digest;
 use sirius::blob::{BlobError, BlobStore, Entries, Listed, Pieces};
 use sirius::config::Pictures;
-use sirius::domain::{Content, Format, Image, Sha256, Tag};
-use sirius::services::import::{BUNDLED, Event, Importer, Report, Settings};
+use sirius::domain::{Content, Format, Image, Sha256};
+use sirius::services::import::{BUNDLED, Importer, Report, Settings};
 use sirius::store::{self, ChangeNumber, Stores};
 use sirius::transform::Pool;
 use tempfile::TempDir;
@@ -269,217 +272,6 @@ async fn links_are_followed_but_not_in_circles() {
     let report = sirius.import("in").await;
     assert_eq!((report.added, report.already_there), (2, 0));
     assert_eq!(reasons(&report), [("gone.png".to_owned(), "there is no such file")]);
-}
-
-const MANIFEST_CSV: &str = "\
-path,title,tags,license,alt,author,source
-pictures/a.png,\"Stars, many\",\"Sky; night\",CC0-1.0,Stars,Ann,https://example.org/a
-https://Example.org/b.jpg#top,Far,sky,,,,
-missing.png,,,,,,
-pictures/a.png,twice,,,,,
-pictures/c.png
-pictures/c.png,C,\"a/b\",,,,
-ftp://example.org/d.jpg,D,,,,,
-pictures/c.png,C,,,,,
-";
-
-#[tokio::test]
-async fn a_csv_manifest_is_imported_but_for_its_wrong_lines() {
-    let sirius = Sirius::new().await;
-    sirius.write("list/pictures/a.png", png(1));
-    sirius.write("list/pictures/c.png", png(3));
-    sirius.write("list/all.csv", MANIFEST_CSV);
-    let report = sirius.import("list/all.csv").await;
-    assert_eq!((report.added, report.already_there, report.rejected), (3, 1, 4));
-    let places: Vec<_> =
-        report.rejections.iter().map(|rejection| rejection.place.rsplit_once("all.csv, ").unwrap().1).collect();
-    let expected = ["line 4 (missing.png)", "line 6", "line 7 (pictures/c.png)", "line 8 (ftp://example.org/d.jpg)"];
-    assert_eq!(places, expected);
-    assert_eq!(report.rejections[2].reason, "tag \"a/b\": a tag must not contain '/'");
-
-    // In the order of the lines, the first of two about the same picture being the one that counts.
-    let images = sirius.images().await;
-    let titles: Vec<_> = images.iter().map(|image| image.facts.title.as_deref()).collect();
-    assert_eq!(titles, [Some("Stars, many"), Some("Far"), Some("C")]);
-    let facts = &images[0].facts;
-    assert_eq!(facts.tags.iter().map(Tag::as_str).collect::<Vec<_>>(), ["night", "sky"]);
-    assert_eq!(facts.alt.as_deref(), Some("Stars"));
-    assert_eq!(facts.attribution.author.as_deref(), Some("Ann"));
-    assert_eq!(facts.attribution.source_url.as_deref(), Some("https://example.org/a"));
-    assert_eq!(facts.attribution.licence.as_deref(), Some("CC0-1.0"));
-    assert_eq!(images[1].facts.content, Content::Linked { url: "https://example.org/b.jpg".into() });
-}
-
-#[tokio::test]
-async fn a_json_lines_manifest_is_imported_but_for_its_wrong_lines() {
-    let sirius = Sirius::new().await;
-    sirius.write("a.png", png(1));
-    let absolute = sirius.path("b.png");
-    fs::write(&absolute, png(2)).unwrap();
-    let lines = [
-        r#"{"path":"a.png","title":"A","tags":["x","Y"]}"#.to_owned(),
-        serde_json::json!({ "path": absolute, "title": "B" }).to_string(),
-        r#"{"url":"https://example.org/c.jpg","title":"C","tags":"x; y"}"#.to_owned(),
-        r#"{"url":"d.jpg"}"#.to_owned(),
-        r#"{"path":"a.png","url":"https://example.org/c.jpg"}"#.to_owned(),
-        r#"{"name":"a.png"}"#.to_owned(),
-        r#"{"title":"nothing"}"#.to_owned(),
-    ];
-    sirius.write("all.jsonl", lines.join("\n"));
-    let report = sirius.import("all.jsonl").await;
-    assert_eq!((report.added, report.rejected), (3, 4));
-    let reasons: Vec<_> = report.rejections.iter().map(|rejection| rejection.reason.as_str()).collect();
-    assert_eq!(reasons[0], "\"d.jpg\" is not an address: relative URL without a base");
-    assert_eq!(reasons[1], "it has both `path` and `url`; one of them says where the picture is");
-    assert!(reasons[2].starts_with("unknown field `name`, expected one of `path`"), "{}", reasons[2]);
-    assert_eq!(reasons[3], "neither `path` nor `url` says where the picture is");
-    let contents = sirius.contents().await;
-    assert_eq!(contents["A"].0, ["x", "y"]);
-    assert_eq!(contents["C"], (vec!["x".to_owned(), "y".to_owned()], "https://example.org/c.jpg".to_owned()));
-}
-
-#[tokio::test]
-async fn tags_are_added_and_counted() {
-    let sirius = Sirius::new().await;
-    sirius.write("in/sky/moon.png", png(1));
-    sirius.write(
-        "in/tags.csv",
-        format!("path,tags\nsky/moon.png,\"{}\"\n", (0..32).map(|tag| format!("t{tag}")).collect::<Vec<_>>().join(";")),
-    );
-    let importer = sirius.importer(Settings { tags: vec![Tag::parse("New").unwrap()], strict: false });
-    let report = import(&importer, sirius.path("in/tags.csv")).await;
-    assert_eq!(report.rejections[0].reason, "an image carries at most 32 tags, this has 33");
-    import(&importer, sirius.path("in/sky")).await;
-    assert_eq!(sirius.contents().await["Moon"].0, ["new"]);
-}
-
-#[tokio::test]
-async fn a_dry_run_tells_the_same_and_stores_nothing() {
-    let sirius = Sirius::new().await;
-    sirius.write("in/a.png", png(1));
-    sirius.write("in/same.png", png(1));
-    sirius.write("in/b.png", png(2));
-    sirius.write("in/c.txt", "no picture");
-    let dry = import(&sirius.rehearsal(), sirius.path("in")).await;
-    assert_eq!((dry.added, dry.already_there, dry.rejected), (2, 1, 1));
-    assert!(sirius.images().await.is_empty());
-    assert_eq!(sirius.blobs.puts.load(Ordering::Relaxed), 0);
-    assert_eq!(sirius.import("in").await, dry);
-}
-
-#[tokio::test]
-async fn a_strict_import_takes_everything_or_nothing() {
-    let sirius = Sirius::new().await;
-    sirius.write("in/a.png", png(1));
-    sirius.write("in/b.png", png(2));
-    sirius.write("in/list.csv", "path\na.png\nmissing.png\nb.png\n");
-    let strict = sirius.importer(Settings { strict: true, ..Settings::default() });
-    let report = import(&strict, sirius.path("in/list.csv")).await;
-    assert_eq!((report.added, report.rejected), (0, 1));
-    assert_eq!(reasons(&report)[0].1, "there is no such file");
-    assert!(report.rejections[0].place.ends_with("list.csv, line 3 (missing.png)"), "{report:?}");
-    assert!(sirius.images().await.is_empty());
-    assert_eq!(sirius.blobs.puts.load(Ordering::Relaxed), 0);
-
-    sirius.write("in/missing.png", png(3));
-    let told = Mutex::new(Vec::new());
-    let observer = |event: Event<'_>| told.lock().unwrap().push(format!("{event:?}"));
-    let paths = vec![sirius.path("in/list.csv")];
-    let report = strict.import(paths, &CancellationToken::new(), &observer).await.unwrap();
-    assert_eq!((report.added, report.rejected), (3, 0));
-    let told = told.into_inner().unwrap();
-    let turn = told.iter().position(|event| event == "AllChecked").unwrap();
-    let count = |events: &[String], name: &str| events.iter().filter(|event| *event == name).count();
-    assert_eq!((count(&told[..turn], "Checked"), count(&told[turn..], "Added")), (3, 3), "{told:?}");
-}
-
-#[tokio::test]
-async fn a_second_run_adds_nothing_and_decodes_nothing() {
-    let sirius = Sirius::new().await;
-    for seed in 0..5 {
-        sirius.write(&format!("in/{seed}.png"), png(seed));
-    }
-    sirius.import("in").await;
-    let (images, puts) = (sirius.images().await, sirius.blobs.puts.load(Ordering::Relaxed));
-    // Pictures that are there already are not held to limits that came later.
-    let importer = sirius.importer_within(Pictures { max_pixels: 1, ..Pictures::default() }, Settings::default());
-    let report = import(&importer, sirius.path("in")).await;
-    assert_eq!((report.added, report.already_there, report.rejected), (0, 5, 0));
-    assert_eq!(sirius.images().await, images);
-    assert_eq!(sirius.blobs.puts.load(Ordering::Relaxed), puts);
-}
-
-#[tokio::test]
-async fn an_import_that_is_stopped_is_simply_repeated() {
-    // More than fit into the queues, so that the walk cannot be over when the first one is in.
-    const PICTURES: u32 = 900;
-    let sirius = Sirius::new().await;
-    for seed in 0..PICTURES {
-        sirius.write(&format!("in/{seed}.png"), png(seed));
-    }
-    let importer = sirius.importer(Settings::default());
-    let stop = CancellationToken::new();
-    let stop_at_first = |event: Event<'_>| {
-        if matches!(event, Event::Added) {
-            stop.cancel();
-        }
-    };
-    let stopped = importer.import(vec![sirius.path("in")], &stop, &stop_at_first).await.unwrap();
-    assert!(stopped.was_stopped);
-    assert!((1..u64::from(PICTURES)).contains(&stopped.added), "{}", stopped.added);
-    assert_eq!(sirius.images().await.len() as u64, stopped.added);
-
-    // And once without any order: the future is dropped while pictures are on their way.
-    let first = tokio::sync::Notify::new();
-    let notify = |event: Event<'_>| {
-        if matches!(event, Event::Added) {
-            first.notify_one();
-        }
-    };
-    let stop = CancellationToken::new();
-    tokio::select! {
-        _ = importer.import(vec![sirius.path("in")], &stop, &notify) => {}
-        () = first.notified() => {}
-    }
-
-    let there = sirius.images().await.len() as u64;
-    let report = sirius.import("in").await;
-    assert_eq!((report.already_there, report.added), (there, u64::from(PICTURES) - there));
-    let images = sirius.images().await;
-    assert_eq!(images.len(), PICTURES as usize);
-    for image in images {
-        let Content::Stored(stored) = image.facts.content else { panic!("{:?}", image.number) };
-        assert!(sirius.blobs.stat(&stored.sha256).await.unwrap().is_some());
-    }
-}
-
-#[tokio::test]
-async fn a_store_that_fails_ends_the_import_without_an_entry_too_many() {
-    let sirius = Sirius::failing_after(150).await;
-    for seed in 0..300 {
-        sirius.write(&format!("in/{seed}.png"), png(seed));
-    }
-    let importer = sirius.importer(Settings::default());
-    let error = importer.import(vec![sirius.path("in")], &CancellationToken::new(), &|_| ()).await.unwrap_err();
-    assert_eq!(error.to_string(), "the byte store is unavailable: the disk is full");
-    for image in sirius.images().await {
-        let Content::Stored(stored) = image.facts.content else { panic!("{:?}", image.number) };
-        assert!(sirius.blobs.stat(&stored.sha256).await.unwrap().is_some());
-    }
-}
-
-#[tokio::test]
-async fn progress_is_told_as_it_happens() {
-    let sirius = Sirius::new().await;
-    sirius.write("in/a.png", png(1));
-    sirius.write("in/b.txt", "no picture");
-    let told = Mutex::new(Vec::new());
-    let observer = |event: Event<'_>| told.lock().unwrap().push(format!("{event:?}"));
-    let importer = sirius.importer(Settings::default());
-    importer.import(vec![sirius.path("in")], &CancellationToken::new(), &observer).await.unwrap();
-    let told = told.into_inner().unwrap();
-    assert_eq!(told.len(), 3, "{told:?}");
-    assert!(told.contains(&"Counted { pictures: 2 }".to_owned()), "{told:?}");
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! One connection, from its first byte to its close.
 
 use std::future::poll_fn;
-use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
@@ -19,17 +18,12 @@ use tokio::time::{Instant, timeout};
 use super::alarm::Alarm;
 use super::exchange::{Connection, Context};
 use super::facts::{Facts, Phase};
+use super::opening::{self, Opening, Protocol, Rest};
 use super::signal::{Signal, Wish};
 use super::socket::Socket;
 use super::stream::Streams;
 use crate::config;
 use crate::telemetry::events::ConnectionBroken;
-
-/// How HTTP/2 with prior knowledge begins; RFC 9113, section 3.4.
-const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
-/// Room for what is read to tell the protocol: all of an ordinary head, so that it takes one read.
-const FIRST_READ_BYTES: usize = 4 << 10;
 
 /// The most that HTTP/1.1 buffers of one connection, unless heads may be larger.
 const BUFFER_BYTES: usize = 64 << 10;
@@ -48,25 +42,40 @@ const MAX_LOCAL_RESETS: usize = 1024;
 /// the like, which cost little each and are answered without end.
 const IDLE_BYTES: u64 = 16 << 10;
 
+/// How long hyper keeps a connection on which nothing is under way: less, and clients that ask again soon would have its
+/// buffers made anew each time; more, and idle clients would hold them.
+const REST_AFTER: Duration = Duration::from_secs(1);
+
 /// How long, and for how many bytes, a client that is still sending may go on after the last response, so that closing
 /// does not destroy the response on its way.
 const LINGER: Duration = Duration::from_secs(2);
 const LINGER_BYTES: u64 = 1 << 20;
 
 /// Serves a connection until either side ends it. `signal` tells it to end when nothing is under way.
-pub(super) async fn serve<E>(mut stream: TcpStream, connection: Connection, context: &Arc<Context<E>>, signal: &Signal)
+pub(super) async fn serve<E>(stream: TcpStream, connection: Connection, context: &Arc<Context<E>>, signal: &Signal)
 where
     E: Endpoint<Output = poem::Response> + 'static,
 {
-    let Some(opening) = Opening::read(&mut stream, &context.settings, signal).await else { return };
-    let facts = Arc::clone(&connection.facts);
-    let mut socket = Socket::new(stream, opening.bytes.freeze(), Arc::clone(&facts));
-    let pace = Pace { settings: &context.settings, facts: &facts, signal, began: opening.began };
-    let ended = match opening.protocol {
-        Protocol::Http1 => serve_http1(&mut socket, connection, context, pace).await,
-        Protocol::Http2 => {
-            facts.by_streams();
-            serve_http2(&mut socket, connection, context, pace).await
+    let (settings, facts) = (&context.settings, &*connection.facts);
+    let mut socket = Socket::new(stream, Arc::clone(&connection.facts));
+    let patience = settings.first_byte_timeout;
+    let mut rest = Rest { protocol: None, bytes: BytesMut::new(), since: Instant::now(), patience };
+    let (protocol, ended) = loop {
+        let opening = opening::read(&mut socket, rest, facts, context, signal).await;
+        let Some(Opening { protocol, bytes, began, large: _large }) = opening else { return };
+        socket.replay(bytes);
+        let pace = Pace { settings, facts, signal, began };
+        // In boxes, so that a connection at rest does not keep room for them.
+        let ended = match protocol {
+            Protocol::Http1 => Box::pin(serve_http1(&mut socket, &connection, context, pace)).await,
+            Protocol::Http2 => {
+                facts.by_streams();
+                Box::pin(serve_http2(&mut socket, &connection, context, pace)).await
+            }
+        };
+        match ended {
+            Ended::Resting(resting) => rest = resting,
+            ended => break (protocol, ended),
         }
     };
     match ended {
@@ -74,7 +83,7 @@ where
         Ended::Done(Ok(())) => linger(&mut socket).await,
         Ended::Done(Err(error)) => {
             ConnectionBroken::Failed(&error).emit();
-            if opening.protocol == Protocol::Http1 && !facts.has_peer_closed() {
+            if protocol == Protocol::Http1 && !facts.has_peer_closed() {
                 linger(&mut socket).await;
             }
         }
@@ -85,24 +94,41 @@ where
                 let _ = socket.stream().set_zero_linger();
             }
         }
+        // Whose loop goes on.
+        Ended::Resting(_) => {}
     }
 }
 
-async fn serve_http1<E>(socket: &mut Socket, connection: Connection, context: &Arc<Context<E>>, pace: Pace<'_>) -> Ended
+async fn serve_http1<E>(
+    socket: &mut Socket,
+    connection: &Connection,
+    context: &Arc<Context<E>>,
+    pace: Pace<'_>,
+) -> Ended
 where
     E: Endpoint<Output = poem::Response> + 'static,
 {
     let max_head_bytes = pace.settings.max_head_bytes;
-    let http = http1::Builder::new()
+    let mut http = http1::Builder::new()
         // It would count the time between two requests too.
         .header_read_timeout(None)
         .max_header_size(max_head_bytes)
         .max_buf_size(max_head_bytes.max(BUFFER_BYTES))
-        .serve_connection(TokioIo::new(socket), service_fn(|request| context.answer(&connection, request)));
-    drive(http, http1::Connection::graceful_shutdown, Protocol::Http1, pace).await
+        .serve_connection(TokioIo::new(socket), service_fn(|request| context.answer(connection, request)));
+    let ended = drive(Pin::new(&mut http), http1::Connection::graceful_shutdown, Protocol::Http1, &pace).await;
+    match ended {
+        // Copied, so that the buffer goes.
+        Ended::Resting(rest) => Ended::Resting(Rest { bytes: BytesMut::from(&*http.into_parts().read_buf), ..rest }),
+        ended => ended,
+    }
 }
 
-async fn serve_http2<E>(socket: &mut Socket, connection: Connection, context: &Arc<Context<E>>, pace: Pace<'_>) -> Ended
+async fn serve_http2<E>(
+    socket: &mut Socket,
+    connection: &Connection,
+    context: &Arc<Context<E>>,
+    pace: Pace<'_>,
+) -> Ended
 where
     E: Endpoint<Output = poem::Response> + 'static,
 {
@@ -119,58 +145,8 @@ where
         .max_local_error_reset_streams(MAX_LOCAL_RESETS)
         .initial_stream_window_size(STREAM_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
-        .serve_connection(TokioIo::new(socket), service_fn(|request| context.answer(&connection, request)));
-    drive(http, http2::Connection::graceful_shutdown, Protocol::Http2, pace).await
-}
-
-/// The protocols that are spoken on the same port.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Protocol {
-    Http1,
-    Http2,
-}
-
-impl Protocol {
-    /// What the first bytes begin, once they tell.
-    fn of(bytes: &[u8]) -> Option<Self> {
-        let shared = bytes.iter().zip(HTTP2_PREFACE).take_while(|(byte, expected)| byte == expected).count();
-        if shared == HTTP2_PREFACE.len() { Some(Self::Http2) } else { (shared < bytes.len()).then_some(Self::Http1) }
-    }
-}
-
-/// What a connection began with.
-struct Opening {
-    protocol: Protocol,
-    bytes: BytesMut,
-    /// When the first byte came.
-    began: Instant,
-}
-
-impl Opening {
-    /// Reads until the protocol shows; none if the client let a deadline pass or left, or if the server stops before
-    /// it has said anything.
-    async fn read(stream: &mut TcpStream, settings: &config::Server, signal: &Signal) -> Option<Self> {
-        // A look that takes nothing, so that no buffer is held for a client that says nothing.
-        let mut first = [0];
-        tokio::select! {
-            seen = timeout(settings.first_byte_timeout, stream.peek(&mut first)) => seen.ok()?.ok()?,
-            () = signal.raised() => return None,
-        };
-        let began = Instant::now();
-        let mut bytes = BytesMut::with_capacity(FIRST_READ_BYTES);
-        let protocol = timeout(settings.head_timeout, async {
-            loop {
-                if stream.read_buf(&mut bytes).await? == 0 {
-                    return Err(io::Error::from(io::ErrorKind::UnexpectedEof));
-                }
-                if let Some(protocol) = Protocol::of(&bytes) {
-                    return Ok(protocol);
-                }
-            }
-        });
-        let protocol = protocol.await.ok()?.ok()?;
-        Some(Self { protocol, bytes, began })
-    }
+        .serve_connection(TokioIo::new(socket), service_fn(|request| context.answer(connection, request)));
+    drive(pin!(http), http2::Connection::graceful_shutdown, Protocol::Http2, &pace).await
 }
 
 /// What a connection's deadlines follow from.
@@ -206,34 +182,37 @@ impl Pace<'_> {
     }
 }
 
-/// How a connection ended.
+/// How a connection ended, or that hyper gives it back.
 enum Ended {
     /// As HTTP has it, or with an error of HTTP or of the socket.
     Done(hyper::Result<()>),
     /// By us, for a reason, in a phase.
     GivenUp(&'static str, Phase),
+    /// Not at all: it has nothing under way, and goes on when more of the next head comes.
+    Resting(Rest),
 }
 
 /// Drives a connection of either protocol, under the deadline of whatever it is doing.
-async fn drive<C, W>(http: C, wind_down: W, protocol: Protocol, pace: Pace<'_>) -> Ended
+async fn drive<C, W>(mut http: Pin<&mut C>, wind_down: W, protocol: Protocol, pace: &Pace<'_>) -> Ended
 where
     C: Future<Output = hyper::Result<()>>,
     W: Fn(Pin<&mut C>),
 {
     let heads = protocol == Protocol::Http1;
-    let mut http = pin!(http);
     let mut alarm = Alarm::default();
     let mut phase = pace.facts.phase(heads);
-    let mut since = pace.began;
+    let (mut since, handed_over) = (pace.began, Instant::now());
     let mut winding_down = false;
     poll_fn(|context| {
         loop {
+            // Before it is told to end: what has come is answered.
+            if let Poll::Ready(result) = http.as_mut().poll(context) {
+                return Poll::Ready(Ended::Done(result));
+            }
             if pace.signal.poll(context) > Wish::GoOn && !winding_down {
                 winding_down = true;
                 wind_down(http.as_mut());
-            }
-            if let Poll::Ready(result) = http.as_mut().poll(context) {
-                return Poll::Ready(Ended::Done(result));
+                continue;
             }
             let now = pace.facts.phase(heads);
             if now != phase {
@@ -244,8 +223,17 @@ where
                 return Poll::Ready(Ended::GivenUp(reason, phase));
             }
             let Some(limit) = pace.limit(phase, winding_down) else { return Poll::Pending };
-            if alarm.poll(context, since + limit).is_pending() {
+            let end = since + limit;
+            // What hyper was given it has been given a while to use, however long the client took to send it.
+            let rest = since.max(handed_over) + REST_AFTER;
+            let rests = heads && !winding_down && !matches!(phase, Phase::Blocked { .. }) && rest < end;
+            if alarm.poll(context, if rests { rest } else { end }).is_pending() {
                 return Poll::Pending;
+            }
+            if rests {
+                let patience = pace.settings.keep_alive_timeout;
+                let (protocol, bytes) = (Some(protocol), BytesMut::new());
+                return Poll::Ready(Ended::Resting(Rest { protocol, bytes, since, patience }));
             }
             if winding_down || !matches!(phase, Phase::Idle { .. }) {
                 return Poll::Ready(Ended::GivenUp("its client let a deadline pass", phase));
@@ -264,25 +252,4 @@ async fn linger(socket: &mut Socket) {
     let mut rest = socket.stream().take(LINGER_BYTES);
     let mut discard = [0; 1024];
     let _ = timeout(LINGER, async { while matches!(rest.read(&mut discard).await, Ok(1..)) {} }).await;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_protocol_shows_as_soon_as_the_bytes_differ_from_the_preface() {
-        for (bytes, protocol) in [
-            ("", None),
-            ("P", None),
-            ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r", None),
-            ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Some(Protocol::Http2)),
-            ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0", Some(Protocol::Http2)),
-            ("G", Some(Protocol::Http1)),
-            ("PO", Some(Protocol::Http1)),
-            ("PRI * HTTP/1.1\r\n", Some(Protocol::Http1)),
-        ] {
-            assert_eq!(Protocol::of(bytes.as_bytes()), protocol, "{bytes:?}");
-        }
-    }
 }

@@ -32,6 +32,9 @@ const RELIEF_INTERVAL: Duration = Duration::from_millis(100);
 /// One in so many leaves at a time: looking at all of them for each newcomer would take long.
 const SHARE: usize = 100;
 
+/// The same of those that take more memory than others. They are few, and newcomers wait until one has left.
+const LARGE_SHARE: usize = 10;
+
 /// The open connections.
 #[derive(Default)]
 pub(super) struct Crowd {
@@ -86,18 +89,23 @@ impl Crowd {
         timeout(LEAVING, room).await.ok()
     }
 
-    /// Cuts off clients that take nothing of the responses that they hold up, those first that have done so longest.
-    pub(super) fn relieve(&mut self) {
+    /// Cuts off clients that hold what has become scarce and do nothing, those first that have done so longest: they
+    /// take nothing of their responses, or ask for nothing on a connection that takes more memory than others.
+    pub(super) fn relieve<E>(&mut self, context: &Context<E>) {
         let now = Instant::now();
         if self.relieved.is_some_and(|last| now.duration_since(last) < RELIEF_INTERVAL) {
             return;
         }
         self.relieved = Some(now);
-        let share = self.members.len().div_ceil(SHARE);
-        self.dismiss(share, |facts| {
-            let since = facts.waiting_since().filter(|_| facts.is_untaken());
-            since.filter(|since| now.duration_since(*since) >= PATIENCE)
-        });
+        let idle_since = |facts: &Facts| facts.waiting_since().filter(|since| now.duration_since(*since) >= PATIENCE);
+        if context.requests.is_tight() || context.unsent.is_tight() {
+            let share = self.members.len().div_ceil(SHARE);
+            self.dismiss(share, |facts| idle_since(facts).filter(|_| facts.is_untaken()));
+        }
+        if context.large.is_tight() {
+            let share = context.large.limit().div_ceil(LARGE_SHARE);
+            self.dismiss(share, |facts| idle_since(facts).filter(|_| facts.is_large()));
+        }
     }
 
     /// Tells up to `count` connections to leave, of those that wait the ones that have the longest; how many it told.

@@ -41,6 +41,8 @@ pub(super) struct Context<E> {
     pub(super) requests: Arc<Gauge>,
     /// The bytes of responses that are not written yet.
     pub(super) unsent: Arc<Gauge>,
+    /// The connections that take more memory than others.
+    pub(super) large: Arc<Gauge>,
     /// Told when room becomes scarce that slow clients may be taking.
     pub(super) pressure: Notify,
 }
@@ -54,6 +56,15 @@ pub(super) struct Connection {
     pub(super) peer: SocketAddr,
     pub(super) local: SocketAddr,
     pub(super) facts: Arc<Facts>,
+}
+
+impl<E> Context<E> {
+    /// Has clients cut off that take room and do nothing with it, before there is none left.
+    pub(super) fn relieve(&self, gauge: &Gauge) {
+        if gauge.is_tight() {
+            self.pressure.notify_one();
+        }
+    }
 }
 
 impl<E: Endpoint<Output = poem::Response>> Context<E> {
@@ -180,13 +191,6 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         match unsent {
             Some(unsent) => (response, Some(unsent)),
             None => ((self.refuse)(Refusal::TooMuchUnsent).into(), None),
-        }
-    }
-
-    /// Has clients cut off that take nothing, before their responses take all the room there is.
-    fn relieve(&self, gauge: &Gauge) {
-        if gauge.is_tight() {
-            self.pressure.notify_one();
         }
     }
 

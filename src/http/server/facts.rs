@@ -27,6 +27,8 @@ pub(super) struct Facts {
     taken_ms: AtomicU64,
     /// The connection speaks HTTP/2: its streams watch what is taken of each.
     has_streams: AtomicBool,
+    /// It takes more memory than others.
+    large: AtomicBool,
     /// Requests under way.
     requests: AtomicUsize,
     /// Requests so far.
@@ -75,6 +77,7 @@ impl Default for Facts {
             untaken: AtomicUsize::new(0),
             taken_ms: AtomicU64::new(0),
             has_streams: AtomicBool::new(false),
+            large: AtomicBool::new(false),
             requests: AtomicUsize::new(0),
             started: AtomicU64::new(0),
             received: AtomicU64::new(0),
@@ -112,6 +115,15 @@ impl Facts {
     /// The connection speaks HTTP/2.
     pub(super) fn by_streams(&self) {
         self.has_streams.store(true, Ordering::Relaxed);
+    }
+
+    /// It takes more memory than others from now on, or no longer.
+    pub(super) fn large(&self, is_large: bool) {
+        self.large.store(is_large, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_large(&self) -> bool {
+        self.large.load(Ordering::Relaxed)
     }
 
     /// The phase changed: it is the client that keeps the connection waiting since then, or it is not.
@@ -178,8 +190,8 @@ impl Facts {
     /// `heads`: whether bytes between requests are the start of a head, as in HTTP/1.1. (In HTTP/2 they may be pings;
     /// there a head that stays unfinished also holds up the answer to ours, which has a deadline.)
     ///
-    /// The start of a head that came in one read with the request before it is not seen until more of it comes. Until
-    /// then it costs what an idle connection costs and has an idle connection's deadline.
+    /// The start of a head that came in one read with the request before it is not seen here: it shows when hyper gives
+    /// the connection back.
     pub(super) fn phase(&self, heads: bool) -> Phase {
         let after = self.started.load(Ordering::Relaxed);
         if self.write_blocked.load(Ordering::Relaxed) {

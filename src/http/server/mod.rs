@@ -9,6 +9,8 @@
 //! move in either direction, idleness between requests. hyper drives the protocol; its own deadline for heads is off,
 //! because it would also count the time between two requests.
 //!
+//! hyper has a connection only while there is something to do: see `opening`.
+//!
 //! What is full makes room: see `crowd`. What is ambiguous about whom it asks is refused: see `host`.
 
 use std::pin::pin;
@@ -37,6 +39,7 @@ mod facts;
 mod gauge;
 mod host;
 mod listener;
+mod opening;
 mod refusal;
 mod signal;
 mod socket;
@@ -96,6 +99,7 @@ impl<E: Endpoint<Output = Response> + 'static> Server<E> {
             settings: settings.clone(),
             requests: Gauge::new(settings.max_requests),
             unsent: Gauge::new(settings.max_unsent_bytes),
+            large: Gauge::new(settings.max_large_connections),
             pressure: Notify::new(),
         };
         Self { listener, connections: Gauge::new(settings.max_connections), context: Arc::new(context) }
@@ -122,7 +126,7 @@ impl<E: Endpoint<Output = Response> + 'static> Server<E> {
                         None => turned_away.tell(stream),
                     }
                 }
-                () = context.pressure.notified() => crowd.relieve(),
+                () = context.pressure.notified() => crowd.relieve(&context),
                 () = crowd.one_left() => {}
                 Some(_) = turned_away.tasks.join_next() => {}
             }

@@ -45,8 +45,8 @@ impl Signal {
         }
     }
 
-    /// Waits until it is told anything.
-    pub(super) async fn raised(&self) {
-        poll_fn(|context| if self.poll(context) == Wish::GoOn { Poll::Pending } else { Poll::Ready(()) }).await;
+    /// Waits until it is told this, or what is stronger.
+    pub(super) async fn raised(&self, wish: Wish) {
+        poll_fn(|context| if self.poll(context) < wish { Poll::Pending } else { Poll::Ready(()) }).await;
     }
 }

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 
 use super::facts::Facts;
 
-/// Gives back what was read to tell the protocol, and notes what moves. Vectored writes stay vectored.
+/// Gives back what was read before hyper had it, and notes what moves. Vectored writes stay vectored.
 pub(super) struct Socket {
     stream: TcpStream,
     replay: Bytes,
@@ -19,10 +19,13 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// `replay`: what has been read of the stream so far.
-    pub(super) fn new(stream: TcpStream, replay: Bytes, facts: Arc<Facts>) -> Self {
-        facts.received(replay.len());
-        Self { stream, replay, facts }
+    pub(super) fn new(stream: TcpStream, facts: Arc<Facts>) -> Self {
+        Self { stream, replay: Bytes::new(), facts }
+    }
+
+    /// Has bytes read again that have been read, and noted, before.
+    pub(super) fn replay(&mut self, bytes: Bytes) {
+        self.replay = bytes;
     }
 
     pub(super) fn stream(&mut self) -> &mut TcpStream {

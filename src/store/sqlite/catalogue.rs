@@ -10,7 +10,7 @@ use tokio::task::{self, JoinHandle};
 
 use super::Sqlite;
 use super::facts::{self, Reader};
-use super::statement::{self, ask};
+use super::statement::ask;
 use super::transaction::Transaction;
 use crate::domain::{Edit, Image, ImageId, ImageNumber, NewImage};
 use crate::store::{CatalogueStore, ChangeNumber, Changes, EditError, StoreError};
@@ -29,7 +29,7 @@ const SEPARATOR: char = '\u{1e}';
 impl CatalogueStore for Sqlite {
     async fn add(&self, images: &[NewImage]) -> Result<Vec<bool>, StoreError> {
         let now_ms = facts::to_ms(OffsetDateTime::now_utc());
-        let mut transaction = Transaction::write(&self.writer).await?;
+        let mut transaction = Transaction::write(self).await?;
         let before = last_change(&mut transaction).await?;
         let mut change = before;
         let ids: Vec<_> = images.iter().map(|image| image.id).collect();
@@ -50,7 +50,7 @@ impl CatalogueStore for Sqlite {
     }
 
     async fn remove(&self, ids: &[ImageId]) -> Result<u64, StoreError> {
-        let mut transaction = Transaction::write(&self.writer).await?;
+        let mut transaction = Transaction::write(self).await?;
         let before = last_change(&mut transaction).await?;
         let mut change = before;
         for id in ids {
@@ -72,7 +72,7 @@ impl CatalogueStore for Sqlite {
     }
 
     async fn edit(&self, ids: &[ImageId], edit: &Edit) -> Result<u64, EditError> {
-        let mut transaction = Transaction::write(&self.writer).await?;
+        let mut transaction = Transaction::write(self).await?;
         let before = last_change(&mut transaction).await?;
         let mut change = before;
         for &id in ids {
@@ -86,7 +86,7 @@ impl CatalogueStore for Sqlite {
     }
 
     async fn known(&self, ids: &[ImageId]) -> Result<HashSet<ImageId>, StoreError> {
-        let mut connection = statement::connection(&self.readers).await?;
+        let mut connection = self.reader().await?;
         known(&mut connection, ids).await
     }
 
@@ -94,7 +94,7 @@ impl CatalogueStore for Sqlite {
         // A change that this database cannot have reached yet has nothing after it.
         let since = i64::try_from(since.0).unwrap_or(i64::MAX);
         let limit = limit.clamp(1, MAX_PAGE);
-        let mut transaction = Transaction::read(&self.readers).await?;
+        let mut transaction = Transaction::read(self).await?;
         let last = last_change(&mut transaction).await?;
         // To the last image of the page; then, if there are too many removals before it, to the last of those.
         let mut up_to = change_of_nth(&mut transaction, since, limit).await?.unwrap_or(last);

@@ -1,16 +1,14 @@
 //! The database's files as they are on the disk: noticing that somebody has moved, replaced or removed one.
 //!
 //! A connection goes on with the files that it has opened, whatever becomes of their names. What is committed then goes
-//! where nobody will look for it: into a database that was moved away, or into a log that no longer has a name. So a
-//! connection is looked at before it is used, and one whose files are not those on the disk is closed; the next one
-//! opens what is there now.
+//! where nobody will look for it: into a database that was moved away, or into a log that no longer has a name. So the
+//! disk is asked before a connection is used; `renew` has what follows.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use sqlx::SqliteConnection;
 use tokio::task::spawn_blocking;
 
 use crate::telemetry::events::DatabaseMoved;
@@ -26,14 +24,26 @@ pub(super) struct Files {
 }
 
 struct State {
-    seen: Identities,
+    /// Those that the connections work on. While these are open, the system gives their numbers to no other file.
+    ours: Identities,
     looked: Instant,
-    /// When the files were last found to be others.
-    changed: Option<Instant>,
+    /// Whether they were found to be others.
+    have_moved: bool,
 }
 
 /// Each file as the system tells it from all others; nothing for one that is not there.
 type Identities = [Option<(u64, u64)>; 3];
+
+/// Whose the write-ahead log is that has the database's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Log {
+    /// There is none, or it is empty.
+    None,
+    /// That of the connections.
+    Ours,
+    /// One that came with another database.
+    Another,
+}
 
 impl Files {
     /// The files that are there now, connections to them being open.
@@ -44,50 +54,65 @@ impl Files {
             PathBuf::from(name)
         };
         let paths = Arc::new([database.to_path_buf(), with("-wal"), with("-shm")]);
-        let seen = look(&paths);
-        let state = State { seen, looked: Instant::now(), changed: None };
+        let state = State { ours: look(&paths), looked: Instant::now(), have_moved: false };
         Self { paths, state: Mutex::new(state) }
     }
 
-    /// Whether a connection of some age still works on the files that are on the disk. Of one that does not, what is in
-    /// its log goes into its database first: the log may have lost its name, or be found by another database that has
-    /// taken the place of this one, and does not belong to it.
-    pub(super) async fn are_those_of(&self, connection: &mut SqliteConnection, age: Duration) -> bool {
-        self.look_again().await;
-        let changed = self.state.lock().unwrap_or_else(PoisonError::into_inner).changed;
-        if changed.is_none_or(|changed| changed.elapsed() > age) {
-            return true;
-        }
-        if let Err(error) = save(connection).await {
-            DatabaseMoved::NotSaved { error }.emit();
-        }
-        false
-    }
-
-    async fn look_again(&self) {
+    /// Whether the connections work on files that are no longer those on the disk.
+    pub(super) async fn have_moved(&self) -> bool {
         {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            if state.looked.elapsed() < LOOK_EVERY {
-                return;
+            let mut state = self.state();
+            if state.have_moved || state.looked.elapsed() < LOOK_EVERY {
+                return state.have_moved;
             }
             state.looked = Instant::now();
         }
-        let paths = Arc::clone(&self.paths);
-        let Ok(seen) = spawn_blocking(move || look(&paths)).await else { return };
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        // A file that was not there and is now was made by a connection.
-        let is_other = |index: usize| state.seen[index].is_some() && state.seen[index] != seen[index];
+        let Some(seen) = self.look().await else { return false };
+        let mut state = self.state();
+        let is_other = |index: usize| state.ours[index].is_some() && state.ours[index] != seen[index];
         if let Some(other) = (0..seen.len()).find(|&index| is_other(index)) {
             DatabaseMoved::Noticed::<sqlx::Error> { file: &self.paths[other] }.emit();
-            state.changed = Some(Instant::now());
+            state.have_moved = true;
+        } else {
+            // A file that was not there and is now was made by a connection.
+            state.ours = seen;
         }
-        state.seen = seen;
+        state.have_moved
     }
-}
 
-/// Copies into the database what is in the log, and leaves the log empty.
-async fn save(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(connection).await.map(drop)
+    /// The connections have been opened anew.
+    pub(super) async fn are_new(&self) {
+        if let Some(seen) = self.look().await {
+            let mut state = self.state();
+            (state.ours, state.have_moved) = (seen, false);
+        }
+    }
+
+    /// The write-ahead log that is there now.
+    pub(super) async fn log(&self) -> Log {
+        let paths = Arc::clone(&self.paths);
+        let ours = self.state().ours[1];
+        let log = move || {
+            let is_empty = fs::metadata(&paths[1]).map_or(true, |metadata| metadata.len() == 0);
+            match look(&paths)[1] {
+                None => Log::None,
+                _ if is_empty => Log::None,
+                there if there == ours => Log::Ours,
+                Some(_) => Log::Another,
+            }
+        };
+        spawn_blocking(log).await.unwrap_or(Log::None)
+    }
+
+    async fn look(&self) -> Option<Identities> {
+        let paths = Arc::clone(&self.paths);
+        // Fails only while the process ends.
+        spawn_blocking(move || look(&paths)).await.ok()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(unix)]

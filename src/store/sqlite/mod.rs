@@ -6,6 +6,7 @@ mod error;
 mod facts;
 mod files;
 mod open;
+mod renew;
 mod settings;
 mod statement;
 mod transaction;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use sqlx::SqlitePool;
 
+use self::renew::Place;
 use self::statement::ask;
 use super::{Connection, OpenError, StoreError, Stores};
 use crate::telemetry::catalogue::values::Database;
@@ -28,6 +30,7 @@ use crate::telemetry::metrics;
 struct Sqlite {
     writer: SqlitePool,
     readers: SqlitePool,
+    place: Arc<Place>,
 }
 
 /// Opens a database file, makes it where there is none, and brings it up to date.
@@ -60,7 +63,7 @@ impl Sqlite {
 #[async_trait]
 impl Connection for Sqlite {
     async fn ping(&self) -> Result<(), StoreError> {
-        let mut connection = statement::connection(&self.readers).await?;
+        let mut connection = self.reader().await?;
         let _: i64 =
             ask("SELECT change FROM catalogue_change", |sql| sqlx::query_scalar(sql).fetch_one(&mut *connection))
                 .await?;

@@ -1,16 +1,18 @@
 //! Opening a database: what is refused, and bringing the rest up to date.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
+use tokio::sync::RwLock;
 
 use super::Sqlite;
 use super::error::{code, primary_code};
 use super::files::Files;
+use super::renew::Place;
 use super::settings::CURSOR_KEY;
 use crate::store::OpenError;
 
@@ -49,20 +51,8 @@ pub(super) async fn open(path: &Path) -> Result<Sqlite, OpenError> {
     // Made once, here: a database that is missed later is not to be replaced by an empty one.
     let existing = writing.clone().create_if_missing(false);
     let reading = existing.clone().pragma("query_only", "ON");
-    let files = Arc::new(OnceLock::<Files>::new());
     let pool = |size| {
-        let files = Arc::clone(&files);
         SqlitePoolOptions::new()
-            .before_acquire(move |connection, known| {
-                let files = Arc::clone(&files);
-                Box::pin(async move {
-                    match files.get() {
-                        Some(files) => Ok(files.are_those_of(connection, known.age).await),
-                        None => Ok(true),
-                    }
-                })
-            })
-            .min_connections(1)
             .max_connections(size)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .idle_timeout(None)
@@ -74,12 +64,12 @@ pub(super) async fn open(path: &Path) -> Result<Sqlite, OpenError> {
     file.prepare(&mut *writer.acquire().await.map_err(unusable)?).await?;
     writer.set_connect_options(existing);
     let readers = pool(READERS).connect_with(reading).await.map_err(unusable)?;
-    files.get_or_init(|| Files::of(path));
-    Ok(Sqlite { writer, readers })
+    let files = Files::of(path);
+    Ok(Sqlite { writer, readers, place: Arc::new(Place { file, files, gate: RwLock::default() }) })
 }
 
 /// The database's file, for naming it in errors.
-struct File(PathBuf);
+pub(super) struct File(PathBuf);
 
 impl File {
     /// SQLite says "unable to open database file" of all of these.
@@ -96,7 +86,7 @@ impl File {
     }
 
     /// Refuses what is not a database of this version or an older one, and brings what is left up to date.
-    async fn prepare(&self, connection: &mut SqliteConnection) -> Result<(), OpenError> {
+    pub(super) async fn prepare(&self, connection: &mut SqliteConnection) -> Result<(), OpenError> {
         let (found, known) = (self.applied(connection).await?, newest_known());
         if found > known {
             return Err(OpenError::Newer { path: self.name(), found, known });

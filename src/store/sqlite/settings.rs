@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::Sqlite;
-use super::statement::{self, ask};
+use super::statement::ask;
 use super::transaction::Transaction;
 use crate::store::{SettingsStore, StoreError};
 
@@ -13,7 +13,7 @@ const BUNDLED: &str = "bundled_were_added";
 #[async_trait]
 impl SettingsStore for Sqlite {
     async fn cursor_key(&self) -> Result<[u8; 32], StoreError> {
-        let mut connection = statement::connection(&self.readers).await?;
+        let mut connection = self.reader().await?;
         let value: Vec<u8> = ask("SELECT value FROM settings WHERE key = ?", |sql| {
             sqlx::query_scalar(sql).bind(CURSOR_KEY).fetch_one(&mut *connection)
         })
@@ -24,7 +24,7 @@ impl SettingsStore for Sqlite {
     }
 
     async fn had_bundled(&self) -> Result<bool, StoreError> {
-        let mut connection = statement::connection(&self.readers).await?;
+        let mut connection = self.reader().await?;
         ask("SELECT EXISTS (SELECT 1 FROM settings WHERE key = ?)", |sql| {
             sqlx::query_scalar(sql).bind(BUNDLED).fetch_one(&mut *connection)
         })
@@ -32,7 +32,7 @@ impl SettingsStore for Sqlite {
     }
 
     async fn bundled_were_added(&self) -> Result<(), StoreError> {
-        let mut transaction = Transaction::write(&self.writer).await?;
+        let mut transaction = Transaction::write(self).await?;
         ask("INSERT OR IGNORE INTO settings (key, value) VALUES (?, x'')", |sql| {
             sqlx::query(sql).bind(BUNDLED).execute(&mut *transaction)
         })

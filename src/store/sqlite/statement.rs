@@ -2,9 +2,10 @@
 
 use std::time::Instant;
 
+use sqlx::SqlitePool;
 use sqlx::pool::PoolConnection;
-use sqlx::{Sqlite, SqlitePool};
 
+use super::Sqlite;
 use super::error::{fault, unavailable};
 use crate::store::StoreError;
 use crate::telemetry::catalogue::values::{Database, Operation};
@@ -24,11 +25,23 @@ where
     answer.map_err(unavailable)
 }
 
-/// A connection of a pool, when one is free.
-pub(super) async fn connection(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>, StoreError> {
-    let begun = Instant::now();
-    let connection = traces::wait("a connection").run(pool.acquire()).await;
-    let timed_out = matches!(connection, Err(sqlx::Error::PoolTimedOut));
-    ConnectionAwaited { database: Database::Sqlite, elapsed: begun.elapsed(), timed_out }.emit();
-    connection.map_err(unavailable)
+impl Sqlite {
+    /// A connection that reads, when one is free.
+    pub(super) async fn reader(&self) -> Result<PoolConnection<sqlx::Sqlite>, StoreError> {
+        self.connection(&self.readers).await
+    }
+
+    /// The connection that writes, when it is free.
+    pub(super) async fn writer(&self) -> Result<PoolConnection<sqlx::Sqlite>, StoreError> {
+        self.connection(&self.writer).await
+    }
+
+    async fn connection(&self, pool: &SqlitePool) -> Result<PoolConnection<sqlx::Sqlite>, StoreError> {
+        let _nobody_renews = self.renewed().await?;
+        let begun = Instant::now();
+        let connection = traces::wait("a connection").run(pool.acquire()).await;
+        let timed_out = matches!(connection, Err(sqlx::Error::PoolTimedOut));
+        ConnectionAwaited { database: Database::Sqlite, elapsed: begun.elapsed(), timed_out }.emit();
+        connection.map_err(unavailable)
+    }
 }

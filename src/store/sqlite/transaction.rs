@@ -3,9 +3,9 @@
 use std::ops::{Deref, DerefMut};
 
 use sqlx::pool::PoolConnection;
-use sqlx::{Sqlite, SqliteConnection, SqlitePool};
+use sqlx::{Sqlite, SqliteConnection};
 
-use super::statement::{self, ask};
+use super::statement::ask;
 use crate::store::StoreError;
 
 /// A transaction, and the connection that it runs on.
@@ -21,18 +21,17 @@ pub(super) struct Transaction {
 
 impl Transaction {
     /// Sees the database of one moment.
-    pub(super) async fn read(pool: &SqlitePool) -> Result<Self, StoreError> {
-        Self::begin(pool, "BEGIN").await
+    pub(super) async fn read(database: &super::Sqlite) -> Result<Self, StoreError> {
+        Self::begin(database.reader().await?, "BEGIN").await
     }
 
     /// Holds the right to write from its beginning, so that it does not fail half-way for want of it. Waits for other
     /// processes that write to the same file.
-    pub(super) async fn write(pool: &SqlitePool) -> Result<Self, StoreError> {
-        Self::begin(pool, "BEGIN IMMEDIATE").await
+    pub(super) async fn write(database: &super::Sqlite) -> Result<Self, StoreError> {
+        Self::begin(database.writer().await?, "BEGIN IMMEDIATE").await
     }
 
-    async fn begin(pool: &SqlitePool, statement: &'static str) -> Result<Self, StoreError> {
-        let connection = statement::connection(pool).await?;
+    async fn begin(connection: PoolConnection<Sqlite>, statement: &'static str) -> Result<Self, StoreError> {
         let mut this = Self { connection, finished: false };
         ask(statement, |sql| sqlx::query(sql).execute(&mut *this)).await?;
         Ok(this)

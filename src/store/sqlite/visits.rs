@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::Sqlite;
 use super::facts::from_ms;
-use super::statement::{self, ask};
+use super::statement::ask;
 use super::transaction::Transaction;
 use crate::domain::{Step, Timestamp, VisitNumber, VisitTotal};
 use crate::store::{StoreError, VisitStore};
@@ -19,7 +19,7 @@ impl VisitStore for Sqlite {
     async fn count(&self, visits: NonZeroU64, at: Timestamp) -> Result<VisitNumber, StoreError> {
         let visits = i64::try_from(visits.get())
             .map_err(|_| StoreError::Unavailable(format!("{visits} visits are too many for one transaction")))?;
-        let mut transaction = Transaction::write(&self.writer).await?;
+        let mut transaction = Transaction::write(self).await?;
         let total: i64 = ask("UPDATE visit_total SET total = total + ? RETURNING total", |sql| {
             sqlx::query_scalar(sql).bind(visits).fetch_one(&mut *transaction)
         })
@@ -36,7 +36,7 @@ impl VisitStore for Sqlite {
     }
 
     async fn total(&self) -> Result<VisitTotal, StoreError> {
-        let mut connection = statement::connection(&self.readers).await?;
+        let mut connection = self.reader().await?;
         let (total, since_ms): (i64, i64) =
             ask("SELECT total, since_ms FROM visit_total", |sql| sqlx::query_as(sql).fetch_one(&mut *connection))
                 .await?;
@@ -48,7 +48,7 @@ impl VisitStore for Sqlite {
     async fn history(&self, from: Timestamp, to: Timestamp, step: Step) -> Result<Vec<(Timestamp, u64)>, StoreError> {
         let hours_per_step = step.seconds() / HOUR_SECONDS;
         let (first, end) = (first_step_from(from, step) * hours_per_step, first_step_from(to, step) * hours_per_step);
-        let mut connection = statement::connection(&self.readers).await?;
+        let mut connection = self.reader().await?;
         let rows: Vec<(i64, i64)> = ask(
             "SELECT hour / ?1 AS step, SUM(visits) FROM visit_hours
              WHERE hour >= ?2 AND hour < ?3 GROUP BY step ORDER BY step",

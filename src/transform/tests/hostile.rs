@@ -135,6 +135,21 @@ fn measures_that_no_memory_holds_are_not_taken() {
 }
 
 #[test]
+fn the_memory_of_the_document_is_what_is_reckoned_with() {
+    // docs/pictures.md, of those that must be decoded whole; here with next to no file.
+    let fits = |bytes: &[u8]| !matches!(read(bytes), Err(Rejected::TooMuch { measure: Measure::Memory, .. }));
+    for (factors, megapixels) in [([0x22, 0x11, 0x11], 16), ([0x11, 0x11, 0x11], 8)] {
+        let jpeg = |width| {
+            let mut bytes = empty_jpeg(0xc2, width, 4_000);
+            let at = bytes.windows(2).position(|window| window == [0xff, 0xc2]).unwrap();
+            (0..3).for_each(|component| bytes[at + 11 + 3 * component] = factors[component]);
+            bytes
+        };
+        assert!(fits(&jpeg(megapixels * 250)) && !fits(&jpeg(megapixels * 250 + 250)), "{factors:?}");
+    }
+}
+
+#[test]
 fn zero_measures_are_no_picture() {
     for (bytes, wrong) in [
         (empty_jpeg(0xc0, 0, 10), "the JPEG is damaged: it measures 0 x 10 pixels"),

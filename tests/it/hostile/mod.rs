@@ -3,7 +3,7 @@
 
 mod crowds;
 mod floods;
-mod frames;
+pub mod frames;
 mod headers;
 mod heads;
 mod parameters;

@@ -7,6 +7,7 @@ mod draining;
 mod http2;
 mod limits;
 mod pressure;
+mod rest;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
