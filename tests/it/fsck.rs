@@ -43,7 +43,7 @@ impl Data {
 
     /// Makes an object that no image has, put so long ago.
     fn orphan(&self, hours: u64) -> PathBuf {
-        let name = format!("ab{:062x}", hours);
+        let name = format!("ab{hours:062x}");
         let path = self.path.join("blobs/ab").join(name);
         let file = fs::File::create(&path).unwrap();
         file.set_modified(SystemTime::now() - Duration::from_hours(hours)).unwrap();
