@@ -126,7 +126,7 @@ impl App {
         catalogue.refresh().await?;
 
         let visits = Visits::start(Arc::clone(&stores.visits), &config.visits);
-        let contents = Arc::new(Contents::new(Arc::clone(&blobs), &config.cache));
+        let contents = Arc::new(Contents::new(Arc::clone(&blobs), &config.cache, &config.blobs));
         readiness.opened(Parts {
             catalogue: Arc::clone(&catalogue),
             connection: Arc::clone(&stores.connection),
@@ -219,6 +219,16 @@ impl Admin {
         let serving = tokio::spawn(server.run(stop.clone().cancelled_owned(), ADMIN_DRAIN_TIMEOUT));
         Self { serving, stop: stop.drop_guard() }
     }
+}
+
+/// Connects to what the settings name, changes nothing, and gives every reason why it cannot.
+pub async fn refusals(config: &Config) -> Vec<StartError> {
+    let mut refusals = Vec::new();
+    refusals.extend(opened::refusal(config).await);
+    if config.blobs.is_remote() {
+        refusals.extend(blob::open_now(&config.blobs, &config.data.dir).await.err().map(StartError::Bytes));
+    }
+    refusals
 }
 
 /// Adds the pictures that come with Sirius, on the first start only: what an operator removes stays removed.

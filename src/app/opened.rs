@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::StartError;
 use super::lock::{self, FolderLock};
 use crate::blob::{self, BlobStore};
-use crate::config::{Config, DatabaseAddress, DatabaseUrl};
+use crate::config::{Config, DatabaseAddress, DatabaseUrl, Migrate};
 use crate::services::readiness::Readiness;
 use crate::store::{self, OpenError, Stores};
 use crate::telemetry::events::DatabaseAwaited;
@@ -35,7 +35,7 @@ impl Opened {
         lock::make_folder(&config.data.dir)?;
         Ok(Self {
             stores: store::open(&config.database, &config.data.dir.join(DATABASE)).await?,
-            blobs: blob::open(&config.data.dir.join("blobs")).await?,
+            blobs: blob::open(&config.blobs, &config.data.dir).await?,
         })
     }
 
@@ -70,6 +70,23 @@ impl Opened {
             return Ok(None);
         }
         Ok(Some(store::open(&config.database, &default).await?))
+    }
+}
+
+/// Why the database cannot be used, if it cannot; changes nothing in it.
+pub(super) async fn refusal(config: &Config) -> Option<StartError> {
+    let mut careful = config.clone();
+    careful.database.migrate = Migrate::Check;
+    match Opened::database_if_there(&careful).await {
+        Ok(Some(stores)) => {
+            let answer = stores.connection.ping().await;
+            stores.connection.close().await;
+            answer.err().map(StartError::Store)
+        }
+        Ok(None) => None,
+        // The next start brings it up to date.
+        Err(StartError::Database(OpenError::Older { .. })) if config.database.migrate == Migrate::Auto => None,
+        Err(error) => Some(error),
     }
 }
 

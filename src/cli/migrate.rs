@@ -3,9 +3,8 @@
 use std::process::ExitCode;
 
 use super::{block_on, complain, fail};
-use crate::app::{Opened, StartError};
+use crate::app::Opened;
 use crate::config::{Config, Migrate};
-use crate::store::OpenError;
 
 /// Brings it up to date, and makes it where there is none.
 pub(super) fn run(mut config: Config) -> ExitCode {
@@ -20,25 +19,4 @@ pub(super) fn run(mut config: Config) -> ExitCode {
             Err(error) => fail(&error),
         }
     })
-}
-
-/// Tries whether the database can be used, and changes nothing; gives what there is to say of it.
-///
-/// # Errors
-/// When it cannot be used.
-pub(super) async fn look(config: &Config) -> Result<&'static str, StartError> {
-    let mut careful = config.clone();
-    careful.database.migrate = Migrate::Check;
-    match Opened::database_if_there(&careful).await {
-        Ok(None) => Ok("There is no database yet; the first start makes it."),
-        Ok(Some(stores)) => {
-            stores.connection.ping().await?;
-            stores.connection.close().await;
-            Ok("The database can be used, and is up to date.")
-        }
-        Err(StartError::Database(OpenError::Older { .. })) if config.database.migrate == Migrate::Auto => {
-            Ok("The database can be reached; the next start brings it up to date.")
-        }
-        Err(error) => Err(error),
-    }
 }

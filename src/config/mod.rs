@@ -5,9 +5,12 @@
 //! variables, all of them through [`Environment`].
 
 mod admin;
+mod blob_url;
+mod blobs;
 mod cache;
 mod catalogue;
 mod check;
+mod cloud;
 mod data;
 mod database;
 mod database_url;
@@ -36,8 +39,11 @@ mod visits;
 mod web;
 
 pub use admin::Admin;
+pub use blob_url::{BlobUrl, Cloud, ParseBlobUrlError};
+pub use blobs::{Blobs, Delivery};
 pub use cache::Cache;
 pub use catalogue::Catalogue;
+pub use cloud::CloudVariables;
 pub use data::Data;
 pub use database::{Database, Migrate};
 pub use database_url::{DatabaseAddress, DatabaseServer, DatabaseUrl, ServerKind, Tls};
@@ -69,6 +75,8 @@ declare::settings! {
         data: Data => Nested;
         /// The database.
         database: Database => Nested;
+        /// Where the bytes of images are, and how clients get them.
+        blobs: Blobs => Nested;
         /// The public port.
         server: Server => Nested;
         /// The deadlines of stopping.
@@ -94,6 +102,12 @@ declare::settings! {
         /// What is measured.
         metrics: Metrics => Nested;
     }
+}
+
+/// Reads a length of time as settings have it: `90m`, `24h`, `7d`.
+#[must_use]
+pub fn duration(text: &str) -> Option<std::time::Duration> {
+    quantity::TIME.parse(text).map(std::time::Duration::from_millis)
 }
 
 impl Config {

@@ -13,6 +13,7 @@ mod config;
 mod databases;
 mod degraded;
 mod faults;
+mod fsck;
 mod healthcheck;
 mod hostile;
 mod images;

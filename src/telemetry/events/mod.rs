@@ -20,7 +20,7 @@ pub use database::{
     ConnectionAwaited, ConnectionsObserved, DatabaseAwaited, DatabaseMoved, DatabaseRisk, DatabaseRisks, StatementEnded,
 };
 pub use dependency::DependencyChanged;
-pub use images::{CacheAsked, CacheObserved, CatalogueFollowing, CatalogueObserved, ImageServed};
+pub use images::{BlobFailed, CacheAsked, CacheObserved, CatalogueFollowing, CatalogueObserved, ImageServed};
 pub use lifecycle::{Advice, CutOff, Listening, Stopping};
 pub use limits::{ClientsObserved, RequestLimited};
 pub use request::{
