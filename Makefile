@@ -129,6 +129,10 @@ bench: ## the benchmarks behind docs/benchmarks.md
 bench-telemetry: ## what observing costs, in CPU and in instructions (needs `make setup`)
 	cargo bench --bench telemetry
 
+.PHONY: bench-rules
+bench-rules: ## what a cycle of all rules takes on three days of ten replicas (needs `make setup`)
+	PYTHONPATH=tests:alerts .tools/python/bin/python -m alerts.bench_rules
+
 .PHONY: faults
 faults: setup ## the long runs: what `make test` does briefly, for longer
 	cargo test --release --test it -- --ignored --nocapture
