@@ -19,7 +19,7 @@ run: ## start Sirius on http://127.0.0.1:8080 with its data in ./data
 	cargo run --release
 
 .PHONY: test
-test: setup lint test-rust test-contract test-telemetry test-alerts test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines ## install what the tests need, then check everything
+test: setup lint test-rust test-contract test-telemetry test-alerts test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
 	$(call heading,Everything passed)
 
 .PHONY: setup
@@ -88,6 +88,16 @@ test-clients: ## clients that generators make of the OpenAPI document
 	$(call heading,Generated clients)
 	cargo build
 	tests/clients/run
+
+.PHONY: test-charts
+test-charts: ## the charts against Helm, promtool and Sirius itself
+	$(call heading,Charts)
+	cargo build
+	tests/charts/run
+
+.PHONY: charts
+charts: ## write what in charts/ and deploy/manifests is made of other files (needs `make setup`)
+	charts/generate
 
 .PHONY: test-examples
 test-examples: ## the examples of docs/api.md, as they are written

@@ -1,0 +1,1 @@
+"""The charts, held to real tools: Helm, promtool, and Sirius itself."""
