@@ -19,7 +19,7 @@ run: ## start Sirius on http://127.0.0.1:8080 with its data in ./data
 	cargo run --release
 
 .PHONY: test
-test: setup lint test-rust test-contract test-telemetry test-alerts test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
+test: setup lint test-rust test-contract test-telemetry test-alerts test-dashboards test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
 	$(call heading,Everything passed)
 
 .PHONY: setup
@@ -77,6 +77,12 @@ test-alerts: ## the alerts: rules in a real Prometheus, their way through a real
 	cargo build
 	tests/alerts/run
 
+.PHONY: test-dashboards
+test-dashboards: ## the dashboards: their files, and every query in a real Prometheus and Loki under load
+	$(call heading,Dashboards)
+	cargo build
+	tests/dashboards/run
+
 .PHONY: test-browser
 test-browser: ## the page and the Swagger UI in headless Chromium
 	$(call heading,The page and the Swagger UI in Chromium)
@@ -114,6 +120,10 @@ test-readme: ## the calls of README.md, as they are written
 .PHONY: rules
 rules: ## alerts/rules from alerts/slo.yaml and alerts/causes (RULES=--help tells what else it can do)
 	@PYTHONPATH=alerts .tools/python/bin/python -m generate $(RULES)
+
+.PHONY: dashboards
+dashboards: ## dashboards/*.json from dashboards/generate
+	@PYTHONPATH=alerts .tools/python/bin/python -m dashboards.generate
 
 .PHONY: test-image
 test-image: ## the Dockerfile, and its last stage laid out and run as its user in a read-only root
