@@ -18,6 +18,20 @@ help: ## list these targets
 run: ## start Sirius on http://127.0.0.1:8080 with its data in ./data
 	cargo run --release
 
+.PHONY: stack
+stack: ## Sirius and all that watches over it, without containers (STACK=--help tells what can be chosen)
+	cargo build
+	@PYTHONPATH=tests:alerts:stack .tools/python/bin/python -m local $(STACK)
+
+.PHONY: drill
+drill: ## break something on purpose and follow the page to its cause: make drill NAME=outage (DRILL=--help for more)
+	cargo build
+	@PYTHONPATH=tests:alerts:stack .tools/python/bin/python -m local.drill $(DRILL) $(or $(NAME),--help)
+
+.PHONY: drills
+drills: ## all drills, one after the other
+	@$(MAKE) --no-print-directory drill NAME=all
+
 .PHONY: test
 test: setup lint test-rust test-contract test-telemetry test-alerts test-dashboards test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
 	$(call heading,Everything passed)
