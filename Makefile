@@ -90,10 +90,15 @@ test-clients: ## clients that generators make of the OpenAPI document
 	tests/clients/run
 
 .PHONY: test-charts
-test-charts: ## the charts against Helm, promtool and Sirius itself
+test-charts: ## the charts against Helm, a real Kubernetes API server and Sirius itself
 	$(call heading,Charts)
 	cargo build
 	tests/charts/run
+
+.PHONY: check-parts
+check-parts: ## the umbrella's values against its real parts (needs `make setup` and the internet)
+	helm dependency build charts/sirius-stack
+	PYTHONPATH=tests .tools/python/bin/python -m charts.parts
 
 .PHONY: charts
 charts: ## write what in charts/ and deploy/manifests is made of other files (needs `make setup`)
