@@ -18,8 +18,8 @@ from .helm import CHARTS, objects, template, value_files
 
 CHART = CHARTS / "sirius"
 SECRETS = "/etc/sirius/secrets"
-# Settings that the chart knows already; Sirius has them as soon as its other databases and stores are in.
-TO_COME = {"database.url", "database.password_file", "database.migrate", "blobs.url"}
+# Settings that the chart knows already; Sirius has them as soon as its other databases are in.
+TO_COME = {"database.url", "database.password_file", "database.migrate"}
 
 
 def setUpModule() -> None:
