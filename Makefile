@@ -33,7 +33,7 @@ drills: ## all drills, one after the other
 	@$(MAKE) --no-print-directory drill NAME=all
 
 .PHONY: test
-test: setup lint test-rust test-contract test-telemetry test-alerts test-dashboards test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
+test: setup lint test-rust test-contract test-telemetry test-stores test-alerts test-dashboards test-loadtest test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
 	$(call heading,Everything passed)
 
 .PHONY: setup
@@ -85,6 +85,12 @@ test-telemetry: ## metrics, traces and lines in a real Prometheus, Jaeger and Lo
 	cargo build
 	tests/telemetry/run
 
+.PHONY: test-stores
+test-stores: ## image bytes in buckets of real S3, Google Cloud Storage and Azure servers
+	$(call heading,Bytes in buckets)
+	cargo build
+	tests/stores/run
+
 .PHONY: test-alerts
 test-alerts: ## the alerts: rules in a real Prometheus, their way through a real Alertmanager, runbooks
 	$(call heading,Alerts)
@@ -96,6 +102,12 @@ test-dashboards: ## the dashboards: their files, and every query in a real Prome
 	$(call heading,Dashboards)
 	cargo build
 	tests/dashboards/run
+
+.PHONY: test-loadtest
+test-loadtest: ## the load tests: their requests against the OpenAPI document, every suite against Sirius and worse
+	$(call heading,Load tests)
+	cargo build
+	tests/loadtest/run
 
 .PHONY: test-browser
 test-browser: ## the page and the Swagger UI in headless Chromium
@@ -110,10 +122,15 @@ test-clients: ## clients that generators make of the OpenAPI document
 	tests/clients/run
 
 .PHONY: test-charts
-test-charts: ## the charts against Helm, promtool and Sirius itself
+test-charts: ## the charts against Helm, a real Kubernetes API server and Sirius itself
 	$(call heading,Charts)
 	cargo build
 	tests/charts/run
+
+.PHONY: check-parts
+check-parts: ## the umbrella's values against its real parts (needs `make setup` and the internet)
+	helm dependency build charts/sirius-stack
+	PYTHONPATH=tests .tools/python/bin/python -m charts.parts
 
 .PHONY: charts
 charts: ## write what in charts/ and deploy/manifests is made of other files (needs `make setup`)
@@ -132,8 +149,9 @@ test-readme: ## the calls of README.md, as they are written
 	tests/readme/run
 
 .PHONY: rules
-rules: ## alerts/rules from alerts/slo.yaml and alerts/causes (RULES=--help tells what else it can do)
+rules: ## alerts/rules and loadtest/thresholds.json from alerts/slo.yaml and alerts/causes (RULES=--help tells what else it can do)
 	@PYTHONPATH=alerts .tools/python/bin/python -m generate $(RULES)
+	@[[ -n '$(RULES)' ]] || PYTHONPATH=alerts:loadtest .tools/python/bin/python -m runner.thresholds
 
 .PHONY: dashboards
 dashboards: ## dashboards/*.json from dashboards/generate
@@ -154,6 +172,14 @@ test-terraform: ## terraform/: format, tflint, validate, and each module's tests
 test-pipelines: ## the workflows, and the tests of their scripts
 	$(call heading,Pipelines)
 	.github/scripts/test
+
+.PHONY: loadtest
+loadtest: ## load a running Sirius: make loadtest SUITE=average TARGET=http://127.0.0.1:8080 (docs/loadtest.md)
+	@loadtest/run $(or $(SUITE),average)
+
+.PHONY: loadtest-compare
+loadtest-compare: ## the last load test beside the one before it, as ratios (SUITE=average for those of one suite)
+	@loadtest/run compare $(SUITE)
 
 .PHONY: bench
 bench: ## the benchmarks behind docs/benchmarks.md

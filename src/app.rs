@@ -20,6 +20,7 @@ use crate::http::problem::refuse;
 use crate::http::server::{BindError, Listener, Server};
 use crate::http::{BoxEndpoint, admin, pages, public};
 use crate::limits::Quotas;
+use crate::monitor::Monitor;
 use crate::services::catalogue::Catalogue;
 use crate::services::content::Contents;
 use crate::services::cursor::Cursors;
@@ -98,15 +99,16 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Opens what is in a data folder, and makes what is not there; a server may be running on it.
+    /// Opens what the settings name, and makes what is not there; a server may be running on it.
     ///
     /// # Errors
     /// When one of them cannot be used; the message says what to do.
-    pub async fn open(data_dir: &Path) -> Result<Self, StartError> {
+    pub async fn open(config: &Config) -> Result<Self, StartError> {
+        let data_dir = &config.data.dir;
         lock::make_folder(data_dir)?;
         Ok(Self {
             stores: store::connect(&data_dir.join(DATABASE)).await?,
-            blobs: blob::open(&data_dir.join("blobs")).await?,
+            blobs: blob::open(&config.blobs, data_dir).await?,
         })
     }
 
@@ -139,14 +141,14 @@ impl App {
             data_dir: config.data.dir.clone(),
         };
 
-        let Opened { stores, blobs } = Opened::open(&config.data.dir).await?;
+        let Opened { stores, blobs } = Opened::open(&config).await?;
         add_bundled(&stores, &blobs, &config).await?;
         let cursors = Arc::new(Cursors::new(stores.settings.cursor_key().await?));
         let catalogue = Arc::new(Catalogue::new(Arc::clone(&stores.catalogue)));
         catalogue.refresh().await?;
 
         let visits = Visits::start(Arc::clone(&stores.visits), &config.visits);
-        let contents = Arc::new(Contents::new(Arc::clone(&blobs), &config.cache));
+        let contents = Arc::new(Contents::new(Arc::clone(&blobs), &config.cache, &config.blobs));
         let readiness = Arc::new(Readiness::new(
             Arc::clone(&catalogue),
             Arc::clone(&stores.connection),
@@ -160,6 +162,7 @@ impl App {
         metrics::observe(&contents, Contents::observe);
         metrics::observe(&quotas, Quotas::observe);
 
+        let monitor = Arc::new(Monitor::new());
         let mut background = JoinSet::new();
         let background_stop = CancellationToken::new();
         background.spawn(Arc::clone(&catalogue).follow(config.catalogue.refresh_interval, background_stop.clone()));
@@ -167,11 +170,12 @@ impl App {
         background.spawn(Arc::clone(&visits).follow_total(background_stop.clone()));
         background.spawn(tidy(Arc::clone(&quotas), Arc::clone(&contents), background_stop.clone()));
         background.spawn(metrics::keep_up(background_stop.clone()));
+        background.spawn(Arc::clone(&monitor).follow(background_stop.clone()));
         background.spawn_blocking(pages::warm_up);
 
         let state = State { catalogue, contents, visits: Arc::clone(&visits), cursors };
         let public = public::port(state, quotas, &config);
-        let admin = admin::port(Arc::clone(&readiness), &config.admin);
+        let admin = admin::port(Arc::clone(&readiness), monitor, &config.admin);
         Ok(Self {
             public: Server::new(public_listener, public, &config.server, refuse),
             admin: Server::new(admin_listener, admin, &config.server, refuse),
@@ -231,6 +235,15 @@ impl App {
         let _ = admin.await;
         Stopping { step: "done" }.emit();
     }
+}
+
+/// Connects to what the settings name beyond this machine, and gives every reason why it cannot.
+pub async fn refusals(config: &Config) -> Vec<StartError> {
+    let mut refusals = Vec::new();
+    if config.blobs.is_remote() {
+        refusals.extend(blob::open_now(&config.blobs, &config.data.dir).await.err().map(StartError::Bytes));
+    }
+    refusals
 }
 
 /// Adds the pictures that come with Sirius, on the first start only: what an operator removes stays removed.
