@@ -123,8 +123,7 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
     let checks = [
         (
             is_of_servers_only(database),
-            "the settings of [database] but url and migrate have no effect: they are for servers, and the database is a \
-             file of SQLite's",
+            "the settings of [database] but url and migrate have no effect: they are for servers, not for SQLite's files",
         ),
         (
             server.keep_alive_timeout < LOAD_BALANCER_IDLE,
