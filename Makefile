@@ -19,7 +19,7 @@ run: ## start Sirius on http://127.0.0.1:8080 with its data in ./data
 	cargo run --release
 
 .PHONY: test
-test: setup lint test-rust test-contract test-telemetry test-alerts test-dashboards test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
+test: setup lint test-rust test-contract test-telemetry test-alerts test-dashboards test-compose test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
 	$(call heading,Everything passed)
 
 .PHONY: setup
@@ -83,6 +83,11 @@ test-dashboards: ## the dashboards: their files, and every query in a real Prome
 	cargo build
 	tests/dashboards/run
 
+.PHONY: test-compose
+test-compose: ## the stack in containers, as the readers of each of its files understand it
+	$(call heading,The stack in containers)
+	tests/compose/run
+
 .PHONY: test-browser
 test-browser: ## the page and the Swagger UI in headless Chromium
 	$(call heading,The page and the Swagger UI in Chromium)
@@ -124,6 +129,10 @@ rules: ## alerts/rules from alerts/slo.yaml and alerts/causes (RULES=--help tell
 .PHONY: dashboards
 dashboards: ## dashboards/*.json from dashboards/generate
 	@PYTHONPATH=alerts .tools/python/bin/python -m dashboards.generate
+
+.PHONY: box
+box: ## stack/alertmanager/alertmanager.yml from alerts/alertmanager.yml
+	@PYTHONPATH=alerts .tools/python/bin/python stack/box.py
 
 .PHONY: test-image
 test-image: ## the Dockerfile, and its last stage laid out and run as its user in a read-only root
