@@ -20,6 +20,7 @@ use crate::http::problem::refuse;
 use crate::http::server::{BindError, Listener, Server};
 use crate::http::{BoxEndpoint, admin, pages, public};
 use crate::limits::Quotas;
+use crate::monitor::Monitor;
 use crate::services::catalogue::Catalogue;
 use crate::services::content::Contents;
 use crate::services::cursor::Cursors;
@@ -160,6 +161,7 @@ impl App {
         metrics::observe(&contents, Contents::observe);
         metrics::observe(&quotas, Quotas::observe);
 
+        let monitor = Arc::new(Monitor::new());
         let mut background = JoinSet::new();
         let background_stop = CancellationToken::new();
         background.spawn(Arc::clone(&catalogue).follow(config.catalogue.refresh_interval, background_stop.clone()));
@@ -167,11 +169,12 @@ impl App {
         background.spawn(Arc::clone(&visits).follow_total(background_stop.clone()));
         background.spawn(tidy(Arc::clone(&quotas), Arc::clone(&contents), background_stop.clone()));
         background.spawn(metrics::keep_up(background_stop.clone()));
+        background.spawn(Arc::clone(&monitor).follow(background_stop.clone()));
         background.spawn_blocking(pages::warm_up);
 
         let state = State { catalogue, contents, visits: Arc::clone(&visits), cursors };
         let public = public::port(state, quotas, &config);
-        let admin = admin::port(Arc::clone(&readiness), &config.admin);
+        let admin = admin::port(Arc::clone(&readiness), monitor, &config.admin);
         Ok(Self {
             public: Server::new(public_listener, public, &config.server, refuse),
             admin: Server::new(admin_listener, admin, &config.server, refuse),

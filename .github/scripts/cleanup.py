@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Says which versions of an image or a chart may be deleted: a line each, the digest or the version that deletes it.
+"""Says which versions of an image or a chart may be deleted: a line each, the digest or the package to delete.
 
     cleanup.py --kind image --listing FILE --deployed FILE --keep 20 --days 30 [--now 2026-11-21T00:00:00Z]
     cleanup.py --kind chart --listing FILE --deployed FILE ...
 
-The listing of images is what `gcloud artifacts docker images list --include-tags --format=json` prints, that of charts an
-index.yaml as JSON. `--deployed` names what runs or is asked for, a tag, a digest or a version a line.
+The listing of images is what `gcloud artifacts docker images list --include-tags --format=json` prints, that of charts is
+their index.yaml. `--deployed` names what runs or is asked for, a tag, a digest or a version a line.
 
-Never among them: a release, what is deployed, the newest that `--keep` says, what is younger than `--days`. When anything
-of what it is given cannot be read, or the deployed are unknown, it deletes nothing and fails.
+Never among them: a release, what is deployed, the newest of each package (as many as `--keep` says), what is younger than
+`--days`. When anything of what it is given cannot be read, or the deployed are unknown, it deletes nothing and fails.
 """
 
 import argparse
@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from index import entries
+
 RELEASE = re.compile(r"v?\d+\.\d+\.\d+")
 
 
@@ -28,8 +30,9 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Version:
-    """One version: what deletes it, under which names it is known, and when it was made."""
+    """One version: of what, what deletes it, under which names it is known, and when it was made."""
 
+    package: str
     handle: str
     names: frozenset[str]
     created: datetime
@@ -40,14 +43,18 @@ class Version:
         return any(RELEASE.fullmatch(name) for name in self.names)
 
 
-def images(listing: object) -> list[Version]:
+def images(text: str) -> list[Version]:
     """The listing of Artifact Registry."""
+    try:
+        listing = json.loads(text)
+    except ValueError as error:
+        raise Unreadable(f"the listing is no JSON: {error}") from None
     if not isinstance(listing, list):
         raise Unreadable("the listing is no list")
     versions = []
     for entry in listing:
         try:
-            digest, tags, created = entry["version"], entry["tags"], entry["createTime"]
+            package, digest, tags, created = (entry[key] for key in ("package", "version", "tags", "createTime"))
         except (KeyError, TypeError) as error:
             raise Unreadable(f"an image without {error}: {str(entry)[:200]}") from None
         if not re.fullmatch(r"sha256:[0-9a-f]{64}", str(digest)):
@@ -56,27 +63,31 @@ def images(listing: object) -> list[Version]:
         names = tags.split(",") if isinstance(tags, str) else tags
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise Unreadable(f"{digest}: {tags!r} are no tags")
-        versions.append(Version(digest, frozenset({digest, *filter(None, map(str.strip, names))}), _time(created)))
+        versions.append(Version(str(package), digest, frozenset({digest, *filter(None, map(str.strip, names))}), _time(created)))
     return versions
 
 
-def charts(listing: object) -> list[Version]:
-    """The index of a repository of charts; a version deletes the file that has its name."""
+def charts(text: str) -> list[Version]:
+    """The index of a repository of charts."""
     try:
-        entries = [entry for chart in listing["entries"].values() for entry in chart]
         return [
-            Version(f"{entry['name']}-{entry['version']}", frozenset({entry["version"]}), _time(entry["created"]))
-            for entry in entries
+            Version(entry["name"], entry["file"], frozenset({entry["version"]}), _time(entry["created"]))
+            for entry in entries(text)
         ]
-    except (AttributeError, KeyError, TypeError) as error:
-        raise Unreadable(f"the listing is no index of charts: {error!r}") from None
+    except KeyError as error:
+        raise Unreadable(f"the index has a chart without {error}") from None
+    except ValueError as error:
+        raise Unreadable(f"the index cannot be read: {error}") from None
 
 
 def select(versions: list[Version], deployed: set[str], keep: int, days: int, now: datetime) -> list[Version]:
     """What may be deleted, the oldest first."""
     if not deployed:
         raise Unreadable("nothing is said to be deployed, which cannot be: there would be nothing to keep")
-    newest = sorted(versions, key=lambda version: version.created, reverse=True)[:keep]
+    newest: list[Version] = []
+    for package in {version.package for version in versions}:
+        own = [version for version in versions if version.package == package]
+        newest += sorted(own, key=lambda version: version.created, reverse=True)[:keep]
     old = now - timedelta(days=days)
     chosen = [
         version
@@ -104,13 +115,6 @@ def _time(text: object) -> datetime:
     return time
 
 
-def _json(path: Path) -> object:
-    try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise Unreadable(f"{path}: {error}") from None
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Prints the selection."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -125,7 +129,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("--keep and --days must be at least 1")
     try:
         read = images if given.kind == "image" else charts
-        versions = read(_json(given.listing))
+        versions = read(given.listing.read_text())
         deployed = {line.strip() for line in given.deployed.read_text().splitlines() if line.strip()}
         chosen = select(versions, deployed, given.keep, given.days, _time(given.now))
     except (Unreadable, OSError) as error:

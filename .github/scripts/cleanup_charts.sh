@@ -9,14 +9,13 @@ trap 'rm -rf "$work"; git worktree prune' EXIT
 "$scripts/deployed.sh" >"$work/deployed"
 git fetch origin gh-pages
 git worktree add --quiet "$work/pages" origin/gh-pages
-yq --output-format json "$work/pages/index.yaml" >"$work/listing.json"
-"$scripts/cleanup.py" --kind chart --listing "$work/listing.json" --deployed "$work/deployed" \
+"$scripts/cleanup.py" --kind chart --listing "$work/pages/index.yaml" --deployed "$work/deployed" \
     --keep "$KEEP" --days "$DAYS" >"$work/chosen"
 while read -r chart; do
     if [[ ${DRY_RUN:-true} == true ]]; then
         echo "would be deleted: $chart"
     else
-        rm "$work/pages/$chart.tgz"
+        rm "$work/pages/$chart"
     fi
 done <"$work/chosen"
 if [[ ${DRY_RUN:-true} != true && -s $work/chosen ]]; then

@@ -10,7 +10,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"; git worktree prune' EXIT
 "$scripts/set_version.py" "$version"
 [[ -n ${VERSION:-} ]] || sed -i "s/^appVersion: .*/appVersion: $TAG/" charts/*/Chart.yaml
-helm dependency build charts/sirius-stack
+# Not `build`: a Chart.lock would still have the version before. Every dependency is named by its exact version.
+helm dependency update charts/sirius-stack
 for chart in sirius sirius-stack; do
     helm package "charts/$chart" --destination "$work/new"
 done

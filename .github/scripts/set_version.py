@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes a release's version into what names it: Cargo.toml, Cargo.lock, and the charts.
+"""Writes a release's version into what names it: Cargo.toml, Cargo.lock, the charts, and what is made of the charts.
 
     set_version.py 1.2.3
 
@@ -18,6 +18,14 @@ PLACES = [
 CHART_PLACES = [r"(^version: )\S+()$", r"(^appVersion: )\S+()$"]
 # Where the umbrella names the chart that it is made of.
 DEPENDENCY = r"(^  - name: sirius\n    version: )\S+()$"
+# What `make charts` writes of it; that it would write the same, a test says.
+GENERATED = ["deploy/manifests/*.yaml", "charts/*/README.md"]
+MENTIONS = [
+    r"(helm\.sh/chart: sirius-)\S+()$",
+    r'(app\.kubernetes\.io/version: ")[^"]+(")',
+    r"(image: \S+/sirius:)[^\s@]+()$",
+    r"(^\| file://\.\./sirius \| sirius \| )\S+( \|$)",
+]
 
 
 def replaced(name: str, text: str, pattern: str, version: str) -> str:
@@ -38,6 +46,11 @@ def changes(root: Path, version: str) -> dict[Path, str]:
         for pattern in [*CHART_PLACES, *([DEPENDENCY] if "\ndependencies:\n" in text else [])]:
             text = replaced(str(chart.relative_to(root)), text, pattern, version)
         texts[chart] = text
+    for path in sorted(path for pattern in GENERATED for path in root.glob(pattern)):
+        text = path.read_text()
+        for pattern in MENTIONS:
+            text = re.sub(pattern, rf"\g<1>{version}\g<2>", text, flags=re.MULTILINE)
+        texts[path] = text
     return texts
 
 

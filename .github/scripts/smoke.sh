@@ -19,6 +19,6 @@ while true; do
         echo "it is still: ${state:-unknown}" >&2
         exit 1
     fi
-    sleep 10
+    sleep "${POLL_SECONDS:-10}"
 done
 exec "$scripts/ask.sh" "$URL"

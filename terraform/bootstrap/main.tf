@@ -24,7 +24,7 @@ locals {
   )
 
   roles = {
-    plan = ["roles/viewer", "roles/iam.securityReviewer"]
+    plan = ["roles/viewer", "roles/iam.securityReviewer", "roles/serviceusage.serviceUsageConsumer"]
     # What modules/platform makes, by the roles that make it, rather than roles/owner.
     apply = [
       "roles/artifactregistry.admin",

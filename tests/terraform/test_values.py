@@ -1,5 +1,6 @@
 """What Terraform hands over fits those who take it."""
 
+import functools
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import yaml
 from servers.tools import REPOSITORY
 
 
+@functools.cache
 def mocked_outputs() -> dict[str, object]:
     """The outputs of modules/platform in the first run of its tests."""
     folder = Path(os.environ["TERRAFORM_COPY"]) / "terraform/modules/platform"
@@ -31,15 +33,29 @@ class Values(unittest.TestCase):
 
     def test_the_charts_take_them(self) -> None:
         outputs = mocked_outputs()
-        for path in sorted(REPOSITORY.glob("charts/*/values.schema.json")):
-            chart = path.parent.name
-            values = yaml.safe_load(outputs["sirius_values" if chart == "sirius" else "stack_values"])
-            schema = json.loads(path.read_text())
+        for chart, output in (("sirius", "sirius_values"), ("sirius-stack", "stack_values")):
+            values = yaml.safe_load(outputs[output])
+            schema = json.loads((REPOSITORY / "charts" / chart / "values.schema.json").read_text())
             faults = [
                 f"{chart}: {'/'.join(map(str, error.instance_path))}: {error.message}"
                 for error in jsonschema_rs.validator_for(schema).iter_errors(values)
             ]
             self.assertEqual(faults, [])
+
+
+class Secrets(unittest.TestCase):
+    """Every secret that the cluster asks for is one that Terraform makes."""
+
+    def test_names_are_the_same_everywhere(self) -> None:
+        made = set(mocked_outputs()["secrets"].values())
+        documents = list(yaml.safe_load_all((REPOSITORY / "deploy/gke/secrets.yaml").read_text()))
+        external = {each["metadata"]["name"]: each["spec"].get("data", []) for each in documents}
+        asked = {item["remoteRef"]["key"] for data in external.values() for item in data}
+        self.assertEqual(made - asked, {"sirius-admin-token"}, "which the chart of Sirius asks for")
+        self.assertLessEqual(asked, made)
+        alertmanager = (REPOSITORY / "alerts/alertmanager.yml").read_text()
+        files = set(re.findall(r"_file: \S*/([a-z-]+)$", alertmanager, re.MULTILINE))
+        self.assertEqual({item["secretKey"] for item in external["sirius-alertmanager"]}, files)
 
 
 class Environments(unittest.TestCase):

@@ -63,6 +63,12 @@ class Checkout(unittest.TestCase):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
+    def write_bytes(self, name: str, content: bytes) -> None:
+        """The same for what may be no text."""
+        path = self.work / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
     def commit(self, message: str, *, push: bool = True) -> str:
         """Commits everything, pushes it, and gives its hash."""
         self.sh("git", "add", "--all")

@@ -79,10 +79,12 @@ class Cleanup(unittest.TestCase):
         self.assertEqual(self.run_it("image", "[]", "sha-00000003")[:2], (0, []))
 
     def test_charts_by_the_tag_of_their_image(self) -> None:
-        listing = self.fixture("index.json")
+        listing = self.fixture("index.txt")
         status, chosen, _ = self.run_it("chart", listing, "sha-00000002", keep=1)
-        self.assertEqual((status, chosen), (0, ["sirius-0.1.0-sha-00000001"]))
-        self.assertEqual(self.run_it("chart", "{}", "sha-00000002")[:2], (1, []))
+        self.assertEqual((status, chosen), (0, ["sirius-0.1.0-sha-00000001.tgz"]))
+        self.assertEqual(self.run_it("chart", listing, "sha-00000001", keep=1)[:2], (0, ["sirius-0.1.0-sha-00000002.tgz"]))
+        for broken in ("", "{}", listing.replace("    created", "    made"), listing.replace("2026-05-0", "in May ")):
+            self.assertEqual(self.run_it("chart", broken, "sha-00000002", keep=1)[:2], (1, []))
 
 
 class Index(unittest.TestCase):
@@ -93,7 +95,7 @@ class Index(unittest.TestCase):
     def test_only_what_is_there_is_left_as_it_was(self) -> None:
         pruned = prune(self.text, {"sirius-0.2.0.tgz", "sirius-stack-0.2.0.tgz"})
         self.assertNotIn("0.1.0", pruned)
-        self.assertEqual(prune(self.text, {"sirius-0.2.0.tgz", "sirius-stack-0.2.0.tgz", "sirius-0.1.0-sha-00000001.tgz"}), self.text)
+        self.assertEqual(prune(self.text, {"sirius-0.2.0.tgz", "sirius-stack-0.2.0.tgz", "sirius-0.1.0-sha-00000001.tgz", "sirius-0.1.0-sha-00000002.tgz"}), self.text)
         # A chart of which nothing is left has no entry either.
         self.assertNotIn("sirius-stack", prune(self.text, {"sirius-0.2.0.tgz"}))
         self.assertTrue(pruned.endswith('generated: "2026-11-21T00:00:00Z"\n'))

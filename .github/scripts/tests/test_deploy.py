@@ -4,7 +4,7 @@ import unittest
 
 import yaml
 
-from .helpers import FIXTURES, Checkout
+from .helpers import FIXTURES, REPOSITORY, Checkout
 from bump import bump, get
 from targets import targets
 
@@ -64,6 +64,17 @@ class Bump(unittest.TestCase):
                 continue
             with self.assertRaisesRegex(ValueError, why):
                 bump(self.text, path, value)
+
+
+class Values(unittest.TestCase):
+    """The values that the pipelines change."""
+
+    def test_every_environment_has_its_tag_where_it_is_expected(self) -> None:
+        for environment in ("dev", "prod"):
+            text = (REPOSITORY / f"deploy/argocd/values/{environment}.yaml").read_text()
+            self.assertRegex(get(text, "image.tag"), r"sha-[0-9a-f]{8}")
+            application = REPOSITORY / f"deploy/argocd/{environment}/service.yaml"
+            self.assertIn(f"name: sirius-{environment}-service\n", application.read_text())
 
 
 class Deployment(Checkout):
@@ -128,3 +139,56 @@ class Deployment(Checkout):
         for tag in ("latest", "sha-0123", "sha-01234567; rm", ""):
             self.assertIn("allowed are", self.promote(tag, fails=True))
         self.assertEqual(self.tag(), "sha-01234567")
+
+# The first line of the file is what it says next; the last one it says for ever.
+KUBECTL = """#!/bin/sh
+[ "$3" = sirius-dev-service ] || exit 1
+head -n 1 FOLDER/states
+[ "$(wc -l <FOLDER/states)" = 1 ] || sed -i 1d FOLDER/states
+"""
+# Asked in the words of ask.sh; tests/image lets that ask a real Sirius.
+CURL = """#!/bin/sh
+case "$*" in
+*POST*/visits) echo x >>FOLDER/visits; echo "{\\"number\\": $(wc -l <FOLDER/visits)}" ;;
+*/images/random) echo '{"id": "a"}' ;;
+*/content) echo image/png ;;
+*/metrics) echo 404 ;;
+esac
+"""
+
+
+class Smoke(Checkout):
+    """smoke.sh, with a kubectl and a service of the test's own."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.before = self.commit("feat: a")
+        self.deployed = self.commit("Deploy sha-01234567 to dev")
+        self.later = self.commit("docs: b")
+        kubectl = self.folder / "bin/kubectl"
+        kubectl.parent.mkdir()
+        self.states = self.folder / "states"
+        kubectl.write_text(KUBECTL.replace("FOLDER", str(self.folder)))
+        curl = self.folder / "bin/curl"
+        curl.write_text(CURL.replace("FOLDER", str(self.folder)))
+        for program in (kubectl, curl):
+            program.chmod(0o755)
+        self.environment["PATH"] = f"{kubectl.parent}:{self.environment['PATH']}"
+        self.environment |= {"ENVIRONMENT": "dev", "URL": "https://sirius.example", "POLL_SECONDS": "0.1"}
+
+    def smoke(self, *states: str, **more: bool) -> str:
+        """Waits for the deployment while Argo CD goes through these states."""
+        self.states.write_text("".join(f"{state}\n" for state in states))
+        return self.script("smoke.sh", COMMIT=self.deployed, WAIT_SECONDS="2", **more)
+
+    def test_it_waits_for_its_commit_or_a_later_one(self) -> None:
+        for reached in (self.deployed, self.later):
+            said = self.smoke(
+                "", f"{self.before} Synced Healthy", f"{reached} OutOfSync Healthy", f"{reached} Synced Progressing",
+                f"{reached} Synced Healthy",
+            )
+            self.assertIn("visits ", said)
+
+    def test_what_never_gets_there_is_a_failure(self) -> None:
+        for state in (f"{self.deployed} Synced Degraded", f"{self.before} Synced Healthy", " Synced Healthy", ""):
+            self.assertIn("it is still", self.smoke(state, fails=True))

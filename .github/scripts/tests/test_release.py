@@ -60,16 +60,28 @@ class Release(Checkout):
         self.assertTrue(re.search(r"charts/sirius/Chart.yaml: expected one place .*, found 0", said), said)
         self.assertNotIn('version = "1.0.0"', (self.work / "Cargo.toml").read_text()[:200])
 
+    def test_what_is_made_of_the_charts_has_the_version_too(self) -> None:
+        """As `make charts` would have it: in a copy of this repository."""
+        for path in self.sh("git", "-C", REPOSITORY, "ls-files").splitlines():
+            # What the charts are made of, and what makes it.
+            if re.match(r"(Cargo|charts/|deploy/|alerts/|dashboards/|stack/|docs/|src/config|tests/(charts|servers)/)", path):
+                self.write_bytes(path, (REPOSITORY / path).read_bytes())
+        (self.work / ".tools").symlink_to(REPOSITORY / ".tools")
+        self.script("set_version.py", "9.9.9")
+        check = ["env", "PYTHONPATH=tests", ".tools/python/bin/python", "-m", "charts.generate", "--check"]
+        self.sh(*check)
+
 
 class Names(Checkout):
     """image_names.sh"""
 
     def test_a_release_has_its_version_too(self) -> None:
         self.script("image_names.sh", IMAGE="ghcr.io/Example/Sirius", TAG="sha-01234567", VERSION="")
-        self.assertEqual(self.outputs()["tags"], "ghcr.io/example/sirius:sha-01234567")
+        self.assertEqual(self.outputs()["first"], "ghcr.io/example/sirius:sha-01234567")
+        self.assertEqual(self.outputs()["others"], "")
         self.script("image_names.sh", IMAGE="a/b", TAG="sha-01234567", VERSION="1.2.3", GCP_IMAGES="c/d e/f", DOCKERHUB_IMAGE="")
         self.assertEqual(self.outputs()["images"], "a/b c/d e/f")
         self.assertEqual(
-            self.outputs()["tags"].split(","),
+            [self.outputs()["first"], *self.outputs()["others"].split()],
             [f"{image}:{tag}" for image in ("a/b", "c/d", "e/f") for tag in ("sha-01234567", "1.2.3", "v1.2.3")],
         )

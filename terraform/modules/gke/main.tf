@@ -91,15 +91,22 @@ resource "google_container_cluster" "this" {
     channel = "CHANNEL_STANDARD"
   }
 
-  # Sirius brings a Prometheus of its own; system metrics and logs go to Google, so that a dead cluster can be looked at.
-  monitoring_config {
-    enable_components = ["SYSTEM_COMPONENTS"]
-    managed_prometheus {
-      enabled = var.autopilot # Autopilot does not let it be switched off
+  # Sirius brings a Prometheus and a Loki of its own; the system's metrics and logs go to Google, so that a dead cluster can
+  # be looked at. Autopilot decides for itself.
+  dynamic "monitoring_config" {
+    for_each = local.standard ? [true] : []
+    content {
+      enable_components = ["SYSTEM_COMPONENTS"]
+      managed_prometheus {
+        enabled = false
+      }
     }
   }
-  logging_config {
-    enable_components = ["SYSTEM_COMPONENTS"]
+  dynamic "logging_config" {
+    for_each = local.standard ? [true] : []
+    content {
+      enable_components = ["SYSTEM_COMPONENTS"]
+    }
   }
 
   resource_labels = var.labels

@@ -123,10 +123,10 @@ module "secrets" {
   secrets = {
     admin-token           = "Lets operators in to Sirius' admin port"
     grafana-password      = "Grafana's administrator"
-    alertmanager-page     = "The webhook that wakes people"
-    alertmanager-ticket   = "The webhook for what can wait until tomorrow"
-    alertmanager-deadman  = "The webhook that expects a sign of life and complains when there is none"
-    argocd-repository-key = "Lets Argo CD read the repository, if it is private"
+    pagerduty-routing-key = "Lets Alertmanager wake people"
+    slack-webhook-url     = "Where Alertmanager writes for all to see"
+    webhook-url           = "Where Alertmanager sends whatever else is to know of alerts"
+    dead-mans-switch-url  = "Who expects a sign of life from Alertmanager, and complains when there is none"
   }
 }
 
