@@ -19,7 +19,7 @@ run: ## start Sirius on http://127.0.0.1:8080 with its data in ./data
 	cargo run --release
 
 .PHONY: test
-test: setup lint test-rust test-contract test-telemetry test-alerts test-dashboards test-compose test-loadtest test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
+test: setup lint test-rust test-contract test-telemetry test-stores test-alerts test-dashboards test-compose test-loadtest test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
 	$(call heading,Everything passed)
 
 .PHONY: setup
@@ -70,6 +70,12 @@ test-telemetry: ## metrics, traces and lines in a real Prometheus, Jaeger and Lo
 	$(call heading,Telemetry in real servers)
 	cargo build
 	tests/telemetry/run
+
+.PHONY: test-stores
+test-stores: ## image bytes in buckets of real S3, Google Cloud Storage and Azure servers
+	$(call heading,Bytes in buckets)
+	cargo build
+	tests/stores/run
 
 .PHONY: test-alerts
 test-alerts: ## the alerts: rules in a real Prometheus, their way through a real Alertmanager, runbooks
