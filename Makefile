@@ -18,6 +18,20 @@ help: ## list these targets
 run: ## start Sirius on http://127.0.0.1:8080 with its data in ./data
 	cargo run --release
 
+.PHONY: stack
+stack: ## Sirius and all that watches over it, without containers (STACK=--help tells what can be chosen)
+	cargo build
+	@PYTHONPATH=tests:alerts:stack .tools/python/bin/python -m local $(STACK)
+
+.PHONY: drill
+drill: ## break something on purpose and follow the page to its cause: make drill NAME=outage (DRILL=--help for more)
+	cargo build
+	@PYTHONPATH=tests:alerts:stack .tools/python/bin/python -m local.drill $(DRILL) $(or $(NAME),--help)
+
+.PHONY: drills
+drills: ## all drills, one after the other
+	@$(MAKE) --no-print-directory drill NAME=all
+
 .PHONY: test
 test: setup lint test-rust test-contract test-telemetry test-stores test-alerts test-dashboards test-compose test-loadtest test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
 	$(call heading,Everything passed)
@@ -113,10 +127,15 @@ test-clients: ## clients that generators make of the OpenAPI document
 	tests/clients/run
 
 .PHONY: test-charts
-test-charts: ## the charts against Helm, promtool and Sirius itself
+test-charts: ## the charts against Helm, a real Kubernetes API server and Sirius itself
 	$(call heading,Charts)
 	cargo build
 	tests/charts/run
+
+.PHONY: check-parts
+check-parts: ## the umbrella's values against its real parts (needs `make setup` and the internet)
+	helm dependency build charts/sirius-stack
+	PYTHONPATH=tests .tools/python/bin/python -m charts.parts
 
 .PHONY: charts
 charts: ## write what in charts/ and deploy/manifests is made of other files (needs `make setup`)
@@ -178,6 +197,10 @@ bench: ## the benchmarks behind docs/benchmarks.md
 .PHONY: bench-telemetry
 bench-telemetry: ## what observing costs, in CPU and in instructions (needs `make setup`)
 	cargo bench --bench telemetry
+
+.PHONY: bench-rules
+bench-rules: ## what a cycle of all rules takes on three days of ten replicas (needs `make setup`)
+	PYTHONPATH=tests:alerts .tools/python/bin/python -m alerts.bench_rules
 
 .PHONY: faults
 faults: setup ## the long runs: what `make test` does briefly, for longer
