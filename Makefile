@@ -33,7 +33,7 @@ drills: ## all drills, one after the other
 	@$(MAKE) --no-print-directory drill NAME=all
 
 .PHONY: test
-test: setup lint test-rust test-contract test-telemetry test-stores test-alerts test-dashboards test-compose test-loadtest test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
+test: setup lint test-rust test-contract test-databases test-telemetry test-stores test-alerts test-dashboards test-compose test-loadtest test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
 	$(call heading,Everything passed)
 
 .PHONY: setup
@@ -78,6 +78,12 @@ test-contract: ## the running API against its OpenAPI document
 	$(call heading,API against its OpenAPI document)
 	cargo build
 	tests/contract/run
+
+.PHONY: test-databases
+test-databases: ## PostgreSQL and MariaDB: what a database has to do, also while it fails
+	$(call heading,Real databases)
+	cargo build
+	tests/databases/run
 
 .PHONY: test-telemetry
 test-telemetry: ## metrics, traces and lines in a real Prometheus, Jaeger and Loki, also while these fail
@@ -204,7 +210,7 @@ bench-rules: ## what a cycle of all rules takes on three days of ten replicas (n
 
 .PHONY: faults
 faults: setup ## the long runs: what `make test` does briefly, for longer
-	cargo test --release --test it -- --ignored --nocapture
+	cargo test --release --test it -- --ignored --nocapture --skip databases::
 	fuzz/run
 	cargo build --release
 	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius tests/contract/run --max-time 600 --max-examples 100000
