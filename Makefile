@@ -19,7 +19,7 @@ run: ## start Sirius on http://127.0.0.1:8080 with its data in ./data
 	cargo run --release
 
 .PHONY: test
-test: setup lint test-rust test-contract test-telemetry test-alerts test-dashboards test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
+test: setup lint test-rust test-contract test-telemetry test-stores test-alerts test-dashboards test-loadtest test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
 	$(call heading,Everything passed)
 
 .PHONY: setup
@@ -71,6 +71,12 @@ test-telemetry: ## metrics, traces and lines in a real Prometheus, Jaeger and Lo
 	cargo build
 	tests/telemetry/run
 
+.PHONY: test-stores
+test-stores: ## image bytes in buckets of real S3, Google Cloud Storage and Azure servers
+	$(call heading,Bytes in buckets)
+	cargo build
+	tests/stores/run
+
 .PHONY: test-alerts
 test-alerts: ## the alerts: rules in a real Prometheus, their way through a real Alertmanager, runbooks
 	$(call heading,Alerts)
@@ -82,6 +88,12 @@ test-dashboards: ## the dashboards: their files, and every query in a real Prome
 	$(call heading,Dashboards)
 	cargo build
 	tests/dashboards/run
+
+.PHONY: test-loadtest
+test-loadtest: ## the load tests: their requests against the OpenAPI document, every suite against Sirius and worse
+	$(call heading,Load tests)
+	cargo build
+	tests/loadtest/run
 
 .PHONY: test-browser
 test-browser: ## the page and the Swagger UI in headless Chromium
@@ -118,8 +130,9 @@ test-readme: ## the calls of README.md, as they are written
 	tests/readme/run
 
 .PHONY: rules
-rules: ## alerts/rules from alerts/slo.yaml and alerts/causes (RULES=--help tells what else it can do)
+rules: ## alerts/rules and loadtest/thresholds.json from alerts/slo.yaml and alerts/causes (RULES=--help tells what else it can do)
 	@PYTHONPATH=alerts .tools/python/bin/python -m generate $(RULES)
+	@[[ -n '$(RULES)' ]] || PYTHONPATH=alerts:loadtest .tools/python/bin/python -m runner.thresholds
 
 .PHONY: dashboards
 dashboards: ## dashboards/*.json from dashboards/generate
@@ -140,6 +153,14 @@ test-terraform: ## terraform/: format, tflint, validate, and each module's tests
 test-pipelines: ## the workflows, and the tests of their scripts
 	$(call heading,Pipelines)
 	.github/scripts/test
+
+.PHONY: loadtest
+loadtest: ## load a running Sirius: make loadtest SUITE=average TARGET=http://127.0.0.1:8080 (docs/loadtest.md)
+	@loadtest/run $(or $(SUITE),average)
+
+.PHONY: loadtest-compare
+loadtest-compare: ## the last load test beside the one before it, as ratios (SUITE=average for those of one suite)
+	@loadtest/run compare $(SUITE)
 
 .PHONY: bench
 bench: ## the benchmarks behind docs/benchmarks.md

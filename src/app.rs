@@ -99,15 +99,16 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Opens what is in a data folder, and makes what is not there; a server may be running on it.
+    /// Opens what the settings name, and makes what is not there; a server may be running on it.
     ///
     /// # Errors
     /// When one of them cannot be used; the message says what to do.
-    pub async fn open(data_dir: &Path) -> Result<Self, StartError> {
+    pub async fn open(config: &Config) -> Result<Self, StartError> {
+        let data_dir = &config.data.dir;
         lock::make_folder(data_dir)?;
         Ok(Self {
             stores: store::connect(&data_dir.join(DATABASE)).await?,
-            blobs: blob::open(&data_dir.join("blobs")).await?,
+            blobs: blob::open(&config.blobs, data_dir).await?,
         })
     }
 
@@ -140,14 +141,14 @@ impl App {
             data_dir: config.data.dir.clone(),
         };
 
-        let Opened { stores, blobs } = Opened::open(&config.data.dir).await?;
+        let Opened { stores, blobs } = Opened::open(&config).await?;
         add_bundled(&stores, &blobs, &config).await?;
         let cursors = Arc::new(Cursors::new(stores.settings.cursor_key().await?));
         let catalogue = Arc::new(Catalogue::new(Arc::clone(&stores.catalogue)));
         catalogue.refresh().await?;
 
         let visits = Visits::start(Arc::clone(&stores.visits), &config.visits);
-        let contents = Arc::new(Contents::new(Arc::clone(&blobs), &config.cache));
+        let contents = Arc::new(Contents::new(Arc::clone(&blobs), &config.cache, &config.blobs));
         let readiness = Arc::new(Readiness::new(
             Arc::clone(&catalogue),
             Arc::clone(&stores.connection),
@@ -234,6 +235,15 @@ impl App {
         let _ = admin.await;
         Stopping { step: "done" }.emit();
     }
+}
+
+/// Connects to what the settings name beyond this machine, and gives every reason why it cannot.
+pub async fn refusals(config: &Config) -> Vec<StartError> {
+    let mut refusals = Vec::new();
+    if config.blobs.is_remote() {
+        refusals.extend(blob::open_now(&config.blobs, &config.data.dir).await.err().map(StartError::Bytes));
+    }
+    refusals
 }
 
 /// Adds the pictures that come with Sirius, on the first start only: what an operator removes stays removed.

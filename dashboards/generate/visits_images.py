@@ -250,6 +250,9 @@ def _images() -> Section:
                 ),
                 look=Look(limits=[(1, WARN)]),
             ),
+        ),
+        line(
+            7,
             graph(
                 About(
                     "Cache of contents",
@@ -269,6 +272,17 @@ def _images() -> Section:
                 ),
                 units.BYTES,
                 Query(series("sirius_cache_bytes"), "{{instance}} {{cache}}"),
+            ),
+            graph(
+                About(
+                    "Bytes not to be had",
+                    "How often in a minute the bytes of an image could not be read: their store did not answer"
+                    " (unavailable), has lost them (missing), or has other ones (corrupt).",
+                    "unavailable passes with the store; missing and corrupt do not: `sirius fsck` lists the images.",
+                ),
+                units.COUNT,
+                Query(increase("sirius_blob_failures_total", by="reason", over="1m"), "{{reason}}"),
+                look=Look(limits=[(1, WARN)], colors={"unavailable": WARN, "missing|corrupt": BAD}),
             ),
         ),
     )

@@ -5,9 +5,12 @@
 //! variables, all of them through [`Environment`].
 
 mod admin;
+mod blob_url;
+mod blobs;
 mod cache;
 mod catalogue;
 mod check;
+mod cloud;
 mod data;
 mod declare;
 mod environment;
@@ -34,8 +37,11 @@ mod visits;
 mod web;
 
 pub use admin::Admin;
+pub use blob_url::{BlobUrl, Cloud, ParseBlobUrlError};
+pub use blobs::{Blobs, Delivery};
 pub use cache::Cache;
 pub use catalogue::Catalogue;
+pub use cloud::CloudVariables;
 pub use data::Data;
 pub use environment::Environment;
 pub use error::{Errors, Problem};
@@ -63,6 +69,8 @@ declare::settings! {
     pub struct Config {
         /// Where Sirius keeps what it stores.
         data: Data => Nested;
+        /// Where the bytes of images are, and how clients get them.
+        blobs: Blobs => Nested;
         /// The public port.
         server: Server => Nested;
         /// The deadlines of stopping.
@@ -88,6 +96,12 @@ declare::settings! {
         /// What is measured.
         metrics: Metrics => Nested;
     }
+}
+
+/// Reads a length of time as settings have it: `90m`, `24h`, `7d`.
+#[must_use]
+pub fn duration(text: &str) -> Option<std::time::Duration> {
+    quantity::TIME.parse(text).map(std::time::Duration::from_millis)
 }
 
 impl Config {

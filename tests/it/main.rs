@@ -12,6 +12,7 @@ mod architecture;
 mod config;
 mod degraded;
 mod faults;
+mod fsck;
 mod healthcheck;
 mod hostile;
 mod images;

@@ -163,7 +163,8 @@ def leave_on_signals() -> None:
 
 def environment(**settings: str) -> dict[str, str]:
     """The environment without what people have set there for a Sirius of their own, and with `settings`."""
-    mine = {name: value for name, value in os.environ.items() if not name.startswith(("SIRIUS_", "OTEL_"))}
+    theirs = ("SIRIUS_", "OTEL_", "AWS_", "AZURE_", "GOOGLE_", "STORAGE_EMULATOR_HOST")
+    mine = {name: value for name, value in os.environ.items() if not name.startswith(theirs)}
     return {**mine, **settings}
 
 

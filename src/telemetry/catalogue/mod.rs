@@ -137,6 +137,9 @@ catalogue! {
     /// What a cache holds.
     CacheBytes = Kind::Gauge, "sirius_cache_bytes" [Cache];
 
+    /// Times that bytes could not be had from their store.
+    BlobFailures = Kind::Counter, "sirius_blob_failures_total" [BlobFault];
+
     /// Requests that were refused because their client's quota was used up.
     RateLimited = Kind::Counter, "sirius_rate_limited_total" [Policy];
     /// Clients that are told apart by their quotas.

@@ -130,6 +130,16 @@ closed! {
         Bypass = "bypass",
     }
 
+    /// Why bytes could not be had from their store.
+    pub enum BlobFault {
+        /// They are not there.
+        Missing = "missing",
+        /// They are not those that were put.
+        Corrupt = "corrupt",
+        /// The store does not answer, or refuses.
+        Unavailable = "unavailable",
+    }
+
     /// A quota.
     pub enum Policy {
         /// Of requests that count no visit.

@@ -12,7 +12,7 @@ use crate::domain::Format;
 use crate::telemetry::catalogue::Metric;
 use crate::telemetry::catalogue::labels::{MaybeFormat, Status};
 use crate::telemetry::catalogue::values::{
-    Cache, CacheOutcome, ConnectionState, Database, DatabaseFault, HttpMethod, ImageKind, Operation, Policy,
+    BlobFault, Cache, CacheOutcome, ConnectionState, Database, DatabaseFault, HttpMethod, ImageKind, Operation, Policy,
     RefusedReason, RejectedReason, VisitReason,
 };
 use crate::telemetry::route::Route;
@@ -44,6 +44,8 @@ pub(in crate::telemetry) struct Handles {
 
     pub(in crate::telemetry) cache_requests: Family<Counter, (Cache, CacheOutcome)>,
     pub(in crate::telemetry) cache_bytes: Family<Gauge, (Cache,)>,
+
+    pub(in crate::telemetry) blob_failures: Family<Counter, (BlobFault,)>,
 
     pub(in crate::telemetry) rate_limited: Family<Counter, (Policy,)>,
     pub(in crate::telemetry) rate_limit_keys: Family<Gauge, (Policy,)>,
@@ -87,6 +89,8 @@ impl Handles {
 
             cache_requests: Family::new(recorder, Metric::CacheRequests),
             cache_bytes: Family::new(recorder, Metric::CacheBytes),
+
+            blob_failures: Family::new(recorder, Metric::BlobFailures),
 
             rate_limited: Family::new(recorder, Metric::RateLimited),
             rate_limit_keys: Family::new(recorder, Metric::RateLimitKeys),
