@@ -33,7 +33,7 @@ drills: ## all drills, one after the other
 	@$(MAKE) --no-print-directory drill NAME=all
 
 .PHONY: test
-test: setup lint test-rust test-contract test-databases test-telemetry test-stores test-alerts test-dashboards test-loadtest test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
+test: setup lint test-rust test-contract test-databases test-telemetry test-stores test-alerts test-dashboards test-compose test-loadtest test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
 	$(call heading,Everything passed)
 
 .PHONY: setup
@@ -109,6 +109,11 @@ test-dashboards: ## the dashboards: their files, and every query in a real Prome
 	cargo build
 	tests/dashboards/run
 
+.PHONY: test-compose
+test-compose: ## the stack in containers, as the readers of each of its files understand it
+	$(call heading,The stack in containers)
+	tests/compose/run
+
 .PHONY: test-loadtest
 test-loadtest: ## the load tests: their requests against the OpenAPI document, every suite against Sirius and worse
 	$(call heading,Load tests)
@@ -162,6 +167,10 @@ rules: ## alerts/rules and loadtest/thresholds.json from alerts/slo.yaml and ale
 .PHONY: dashboards
 dashboards: ## dashboards/*.json from dashboards/generate
 	@PYTHONPATH=alerts .tools/python/bin/python -m dashboards.generate
+
+.PHONY: box
+box: ## stack/alertmanager/alertmanager.yml from alerts/alertmanager.yml
+	@PYTHONPATH=alerts .tools/python/bin/python stack/box.py
 
 .PHONY: test-image
 test-image: ## the Dockerfile, and its last stage laid out and run as its user in a read-only root
