@@ -10,7 +10,8 @@ import yaml
 
 from generate import definition
 from runner import settings, thresholds
-from servers.process import Failure, scratch_folder
+from servers.process import Failure, environment, scratch_folder
+from servers.sirius import binary
 from servers.tools import REPOSITORY, tool
 
 HERE = REPOSITORY / "tests/loadtest"
@@ -113,3 +114,15 @@ class Thresholds(unittest.TestCase):
         path.write_text("slos: [")
         with self.assertRaises(definition.Wrong):
             thresholds.text(path)
+
+
+class Configuration(unittest.TestCase):
+    """loadtest/sirius.toml against the default configuration."""
+
+    def test_nothing_differs_but_the_quotas(self) -> None:
+        command = [binary(), "config", "show", "--json", "--config", REPOSITORY / "loadtest/sirius.toml"]
+        shown = json.loads(subprocess.run(command, env=environment(), capture_output=True, check=True).stdout)
+        quotas = (f"limits.{kind}.{part}" for kind in ("reads", "visits") for part in ("burst", "per_second"))
+        differ = {name: each["value"] for name, each in shown.items() if each["origin"] != "default"}
+        self.assertEqual(differ, dict.fromkeys(quotas, 1_000_000))
+        self.assertIs(shown["limits.enabled"]["value"], True)

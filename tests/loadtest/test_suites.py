@@ -19,7 +19,7 @@ from .support import Ended, loadtest, patient
 
 RATES = {"stress": "10", "spike": "10", "breakpoint": "10", "soak": "5", "average": "5"}
 # They wait more than they compute.
-TOGETHER = 4
+TOGETHER = 8
 
 
 class Suites(unittest.TestCase):
@@ -139,6 +139,12 @@ class Wrong(unittest.TestCase):
         committed = {"THRESHOLDS": str(REPOSITORY / "loadtest/thresholds.json")}
         only_latency = {"THRESHOLDS": _only_latency(folder)}
         runs = {
+            # The longest goes first.
+            "late": (
+                "breakpoint",
+                between.SlowAfter(40),
+                {"RATE": "30", "USERS": "30", "DURATION": "12s", **only_latency},
+            ),
             "nothing": ("smoke", lambda _: None, {}),
             "slow": ("smoke", between.slow, committed),
             "failing": ("smoke", between.failing, {}),
@@ -146,13 +152,8 @@ class Wrong(unittest.TestCase):
             "walks of the mix": ("smoke", between.Walks(), {}),
             "walks of visitors": ("journey", between.Walks(), {"RATE": "2"}),
             "numbers": ("smoke", between.Numbers(), {"RATE": "4"}),
-            "late": (
-                "breakpoint",
-                between.SlowAfter(40),
-                {"RATE": "30", "USERS": "30", "DURATION": "12s", **only_latency},
-            ),
             "lying": ("breakpoint", between.pictures, {"RATE": "20"}),
-            "users": ("smoke", between.slow, {"RATE": "10", "USERS": "1"}),
+            "users": ("average", between.slow, {"RATE": "20", "USERS": "1"}),
         }
 
         def run(suite: str, bend: object, settings: dict[str, str]) -> Ended:
