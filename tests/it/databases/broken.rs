@@ -98,3 +98,11 @@ async fn what_comes_too_late_is_not_counted<S: Server>(wired: Wired<S>) {
     let again = wired.database.open(|_| ()).await.unwrap();
     assert_eq!(count(&*again.visits, 1).await, 10);
 }
+
+async fn batches_that_nobody_can_ask_for_are_forgotten<S: Server>(wired: Wired<S>) {
+    let old = "INSERT INTO visit_batches (id, total, made_at) VALUES ('0123456789abcdef', 0, '2020-01-01 00:00:00')";
+    wired.database.tamper(old).await;
+    assert_eq!(wired.stores.visits.forget_keys(MOMENT).await.unwrap(), 0);
+    // It fails where the same id is there.
+    wired.database.tamper(old).await;
+}
