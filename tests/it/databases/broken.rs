@@ -69,7 +69,12 @@ on!(
     crate::databases::server::Postgres,
     b"",
     |_| (),
-    [what_the_server_never_heard_is_counted_again, what_was_committed_is_found, what_comes_too_late_is_not_counted,]
+    [
+        what_the_server_never_heard_is_counted_again,
+        what_was_committed_is_found,
+        what_comes_too_late_is_not_counted,
+        batches_that_nobody_can_ask_for_are_forgotten,
+    ]
 );
 on!(
     postgres_behind_a_pooler,
