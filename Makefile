@@ -18,8 +18,22 @@ help: ## list these targets
 run: ## start Sirius on http://127.0.0.1:8080 with its data in ./data
 	cargo run --release
 
+.PHONY: stack
+stack: ## Sirius and all that watches over it, without containers (STACK=--help tells what can be chosen)
+	cargo build
+	@PYTHONPATH=tests:alerts:stack .tools/python/bin/python -m local $(STACK)
+
+.PHONY: drill
+drill: ## break something on purpose and follow the page to its cause: make drill NAME=outage (DRILL=--help for more)
+	cargo build
+	@PYTHONPATH=tests:alerts:stack .tools/python/bin/python -m local.drill $(DRILL) $(or $(NAME),--help)
+
+.PHONY: drills
+drills: ## all drills, one after the other
+	@$(MAKE) --no-print-directory drill NAME=all
+
 .PHONY: test
-test: setup lint test-rust test-contract test-telemetry test-alerts test-clients test-browser test-readme test-examples ## install what the tests need, then check everything
+test: setup lint test-rust test-contract test-databases test-telemetry test-stores test-alerts test-dashboards test-compose test-loadtest test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
 	$(call heading,Everything passed)
 
 .PHONY: setup
@@ -65,17 +79,46 @@ test-contract: ## the running API against its OpenAPI document
 	cargo build
 	tests/contract/run
 
+.PHONY: test-databases
+test-databases: ## PostgreSQL and MariaDB: what a database has to do, also while it fails
+	$(call heading,Real databases)
+	cargo build
+	tests/databases/run
+
 .PHONY: test-telemetry
 test-telemetry: ## metrics, traces and lines in a real Prometheus, Jaeger and Loki, also while these fail
 	$(call heading,Telemetry in real servers)
 	cargo build
 	tests/telemetry/run
 
+.PHONY: test-stores
+test-stores: ## image bytes in buckets of real S3, Google Cloud Storage and Azure servers
+	$(call heading,Bytes in buckets)
+	cargo build
+	tests/stores/run
+
 .PHONY: test-alerts
 test-alerts: ## the alerts: rules in a real Prometheus, their way through a real Alertmanager, runbooks
 	$(call heading,Alerts)
 	cargo build
 	tests/alerts/run
+
+.PHONY: test-dashboards
+test-dashboards: ## the dashboards: their files, and every query in a real Prometheus and Loki under load
+	$(call heading,Dashboards)
+	cargo build
+	tests/dashboards/run
+
+.PHONY: test-compose
+test-compose: ## the stack in containers, as the readers of each of its files understand it
+	$(call heading,The stack in containers)
+	tests/compose/run
+
+.PHONY: test-loadtest
+test-loadtest: ## the load tests: their requests against the OpenAPI document, every suite against Sirius and worse
+	$(call heading,Load tests)
+	cargo build
+	tests/loadtest/run
 
 .PHONY: test-browser
 test-browser: ## the page and the Swagger UI in headless Chromium
@@ -88,6 +131,21 @@ test-clients: ## clients that generators make of the OpenAPI document
 	$(call heading,Generated clients)
 	cargo build
 	tests/clients/run
+
+.PHONY: test-charts
+test-charts: ## the charts against Helm, a real Kubernetes API server and Sirius itself
+	$(call heading,Charts)
+	cargo build
+	tests/charts/run
+
+.PHONY: check-parts
+check-parts: ## the umbrella's values against its real parts (needs `make setup` and the internet)
+	helm dependency build charts/sirius-stack
+	PYTHONPATH=tests .tools/python/bin/python -m charts.parts
+
+.PHONY: charts
+charts: ## write what in charts/ and deploy/manifests is made of other files (needs `make setup`)
+	charts/generate
 
 .PHONY: test-examples
 test-examples: ## the examples of docs/api.md, as they are written
@@ -102,8 +160,41 @@ test-readme: ## the calls of README.md, as they are written
 	tests/readme/run
 
 .PHONY: rules
-rules: ## alerts/rules from alerts/slo.yaml and alerts/causes (RULES=--help tells what else it can do)
+rules: ## alerts/rules and loadtest/thresholds.json from alerts/slo.yaml and alerts/causes (RULES=--help tells what else it can do)
 	@PYTHONPATH=alerts .tools/python/bin/python -m generate $(RULES)
+	@[[ -n '$(RULES)' ]] || PYTHONPATH=alerts:loadtest .tools/python/bin/python -m runner.thresholds
+
+.PHONY: dashboards
+dashboards: ## dashboards/*.json from dashboards/generate
+	@PYTHONPATH=alerts .tools/python/bin/python -m dashboards.generate
+
+.PHONY: box
+box: ## stack/alertmanager/alertmanager.yml from alerts/alertmanager.yml
+	@PYTHONPATH=alerts .tools/python/bin/python stack/box.py
+
+.PHONY: test-image
+test-image: ## the Dockerfile, and its last stage laid out and run as its user in a read-only root
+	$(call heading,Image)
+	cargo build
+	tests/image/run
+
+.PHONY: test-terraform
+test-terraform: ## terraform/: format, tflint, validate, and each module's tests with mocked providers
+	$(call heading,Terraform)
+	tests/terraform/run
+
+.PHONY: test-pipelines
+test-pipelines: ## the workflows, and the tests of their scripts
+	$(call heading,Pipelines)
+	.github/scripts/test
+
+.PHONY: loadtest
+loadtest: ## load a running Sirius: make loadtest SUITE=average TARGET=http://127.0.0.1:8080 (docs/loadtest.md)
+	@loadtest/run $(or $(SUITE),average)
+
+.PHONY: loadtest-compare
+loadtest-compare: ## the last load test beside the one before it, as ratios (SUITE=average for those of one suite)
+	@loadtest/run compare $(SUITE)
 
 .PHONY: bench
 bench: ## the benchmarks behind docs/benchmarks.md
@@ -113,9 +204,13 @@ bench: ## the benchmarks behind docs/benchmarks.md
 bench-telemetry: ## what observing costs, in CPU and in instructions (needs `make setup`)
 	cargo bench --bench telemetry
 
+.PHONY: bench-rules
+bench-rules: ## what a cycle of all rules takes on three days of ten replicas (needs `make setup`)
+	PYTHONPATH=tests:alerts .tools/python/bin/python -m alerts.bench_rules
+
 .PHONY: faults
 faults: setup ## the long runs: what `make test` does briefly, for longer
-	cargo test --release --test it -- --ignored --nocapture
+	cargo test --release --test it -- --ignored --nocapture --skip databases::
 	fuzz/run
 	cargo build --release
 	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius tests/contract/run --max-time 600 --max-examples 100000

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use image::RgbImage;
 use image::codecs::jpeg::JpegEncoder;
-use sirius::config::Pictures;
+use sirius::config::{Blobs, Pictures};
 use sirius::services::import::{Event, Importer, Settings};
 use sirius::transform::Pool;
 use sirius::{blob, store};
@@ -31,7 +31,7 @@ fn main() {
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let data = tempfile::tempdir_in(std::env::temp_dir()).unwrap();
         let stores = store::connect(&data.path().join("sirius.db")).await.unwrap();
-        let blobs = blob::open(&data.path().join("blobs")).await.unwrap();
+        let blobs = blob::open(&Blobs::default(), data.path()).await.unwrap();
         let importer = Importer::new(stores.catalogue, blobs, Pool::new(Pictures::default()), Settings::default());
         import("first run", &importer, &pictures, count).await;
         import("second run", &importer, &pictures, count).await;

@@ -3,8 +3,11 @@
 //! A command here reads its arguments, calls the library and reports. Only here and in `cli/` is clap named.
 
 mod config;
+mod fsck;
+mod healthcheck;
 mod images;
 mod import;
+mod migrate;
 mod openapi;
 mod serve;
 
@@ -15,6 +18,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use self::config::{ConfigCommand, SettingsArgs};
+use self::fsck::FsckArgs;
 use self::images::ImagesCommand;
 use self::import::ImportArgs;
 use crate::config::{Environment, Loaded, Sources};
@@ -36,9 +40,15 @@ enum Command {
     Serve,
     /// Add pictures: folders, files, or manifests (.csv, .jsonl)
     Import(ImportArgs),
+    /// Bring the database up to date; several at once take turns
+    Migrate,
     /// Manage the catalogue
     #[command(subcommand)]
     Images(ImagesCommand),
+    /// Check that the catalogue and the byte store agree; exit code 3 when they do not
+    Fsck(FsckArgs),
+    /// Ask the Sirius that runs with these settings whether it is ready
+    Healthcheck,
     /// Print the OpenAPI document
     Openapi,
     /// Look at the settings
@@ -63,8 +73,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environme
     let sources = line.settings.sources(environment);
     match line.command.unwrap_or(Command::Serve) {
         Command::Serve => with_settings(&sources, serve::run),
-        Command::Import(arguments) => with_settings(&sources, |loaded| import::run(arguments, loaded.config)),
+        Command::Import(arguments) => with_settings(&sources, |loaded| import::run(arguments, &loaded.config)),
+        Command::Migrate => with_settings(&sources, |loaded| migrate::run(loaded.config)),
         Command::Images(command) => with_settings(&sources, |loaded| images::run(command, &loaded.config)),
+        Command::Fsck(arguments) => with_settings(&sources, |loaded| fsck::run(&arguments, &loaded.config)),
+        Command::Healthcheck => healthcheck::run(&sources),
         Command::Openapi => openapi::run(),
         Command::Config(command) => config::run(&command, &sources).unwrap_or_else(|error| fail(&error)),
     }

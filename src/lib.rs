@@ -3,7 +3,7 @@
 //! The module map, from the top down; an import may only point down this list (`tests/it/architecture.rs` holds
 //! the sources to it):
 //!
-//! `cli` -> `app` -> `http` -> `services` -> { `store`, `blob`, `transform`, `limits`, `links` } -> `domain`
+//! `cli` -> `app` -> `http` -> `services` -> { `store`, `blob`, `transform`, `limits`, `links`, `monitor` } -> `domain`
 //!
 //! `config` imports only `domain`; every module may call `telemetry`, which imports only `domain` and `config`.
 
@@ -15,6 +15,7 @@ pub mod domain;
 pub mod http;
 pub mod limits;
 pub mod links;
+pub mod monitor;
 pub mod services;
 pub mod store;
 pub mod telemetry;

@@ -5,7 +5,7 @@ import dataclasses
 import sys
 from pathlib import Path
 
-from . import burn, causes, output
+from . import burn, causes, monitor, output
 from .catalogue import REPOSITORY, read as read_catalogue
 from .definition import PATH, Definition, Wrong, read
 from .durations import Clock, seconds
@@ -43,7 +43,10 @@ def main() -> int:
 
 def rule_files(definition: Definition, clock: Clock) -> dict[str, str]:
     """The text of each rule file, by its name."""
-    files = {"slo.yaml": output.rule_file(burn.groups(definition, clock), "alerts/slo.yaml")}
+    files = {
+        "slo.yaml": output.rule_file(burn.groups(definition, clock), "alerts/slo.yaml"),
+        "monitor.json": monitor.text(definition, clock),
+    }
     for path in sorted(causes.FOLDER.glob("*.yaml")):
         files[path.name] = output.rule_file(
             causes.groups(definition, clock, path), f"alerts/causes/{path.name}"

@@ -10,12 +10,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt};
 use object_store::local::LocalFileSystem;
 use tokio::task::spawn_blocking;
 
 use super::objects::Objects;
-use super::{BlobError, BlobStore, OpenError};
+use super::words::reason;
+use super::{BlobError, BlobStore, Entries, Entry, Listed, OpenError, Pieces};
 use crate::domain::Sha256;
 
 /// Where objects are written before they take their names.
@@ -23,7 +24,7 @@ const STAGING: &str = ".staging";
 
 /// Opens a folder of image bytes, and makes it where there is none.
 pub(super) async fn open(folder: &Path) -> Result<Local, OpenError> {
-    let refused = |reason| OpenError { folder: folder.display().to_string(), reason };
+    let refused = |reason| OpenError { place: folder.display().to_string(), reason };
     let owned = folder.to_path_buf();
     spawn_blocking(move || make_folders(&owned))
         .await
@@ -31,7 +32,7 @@ pub(super) async fn open(folder: &Path) -> Result<Local, OpenError> {
         .map_err(|error| refused(advice(&error)))?;
     let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| refused(error.to_string()))?;
     let objects = Objects::new(store.with_fsync(true));
-    objects.mark().await.map_err(|error| refused(error.to_string()))?;
+    objects.mark().await.map_err(|error| refused(reason(&error)))?;
     Ok(Local { objects, folder: folder.into() })
 }
 
@@ -65,16 +66,21 @@ impl BlobStore for Local {
         self.objects.get(digest).await
     }
 
-    async fn read(
-        &self,
-        digest: &Sha256,
-        range: Range<u64>,
-    ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
+    async fn read(&self, digest: &Sha256, range: Range<u64>) -> Result<Pieces, BlobError> {
         self.objects.read(digest, range).await
     }
 
-    async fn contains(&self, digest: &Sha256) -> Result<bool, BlobError> {
-        self.objects.contains(digest).await
+    async fn stat(&self, digest: &Sha256) -> Result<Option<Listed>, BlobError> {
+        self.objects.stat(digest).await
+    }
+
+    fn list(&self) -> Entries<'_> {
+        let is_ours = |entry: &Entry| !matches!(entry, Entry::Stranger(path) if path.starts_with(STAGING));
+        self.objects.list().try_filter(move |entry| std::future::ready(is_ours(entry))).boxed()
+    }
+
+    async fn delete(&self, digest: &Sha256) -> Result<(), BlobError> {
+        self.objects.delete(digest).await
     }
 
     async fn ping(&self) -> Result<(), BlobError> {

@@ -2,26 +2,53 @@
 //!
 //! The only place that may name `object_store`. What an image is beyond its bytes is the catalogue's, in `store`.
 
+mod bucket;
 mod local;
 mod objects;
+mod words;
 
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 
+use crate::config::{self, BlobUrl};
 use crate::domain::Sha256;
 
-/// Opens the byte store in this folder, and makes it where there is none.
+/// The folder in the data folder where bytes are unless the settings say otherwise.
+const DEFAULT_FOLDER: &str = "blobs";
+
+/// Opens the byte store that the settings name, by default a folder in the data folder. A folder is made where there is
+/// none, a bucket is not; one that does not answer at the moment may answer later, and is no error.
 ///
 /// # Errors
-/// When the folder cannot be made, read or written to; the message says what to do.
-pub async fn open(folder: &Path) -> Result<Arc<dyn BlobStore>, OpenError> {
-    Ok(Arc::new(local::open(folder).await?))
+/// When the folder cannot be made, read or written to, when there is no such bucket, or when it does not let us in; the
+/// message says what to do.
+pub async fn open(settings: &config::Blobs, data_dir: &Path) -> Result<Arc<dyn BlobStore>, OpenError> {
+    open_at(settings, data_dir, false).await
+}
+
+/// Opens the byte store as [`open`] does; a bucket has to answer now.
+///
+/// # Errors
+/// Those of [`open`], and when a bucket does not answer.
+pub async fn open_now(settings: &config::Blobs, data_dir: &Path) -> Result<Arc<dyn BlobStore>, OpenError> {
+    open_at(settings, data_dir, true).await
+}
+
+async fn open_at(settings: &config::Blobs, data_dir: &Path, strictly: bool) -> Result<Arc<dyn BlobStore>, OpenError> {
+    match &settings.url {
+        None => Ok(Arc::new(local::open(&data_dir.join(DEFAULT_FOLDER)).await?)),
+        Some(BlobUrl::Folder(folder)) => Ok(Arc::new(local::open(folder).await?)),
+        Some(url @ BlobUrl::Bucket { cloud, bucket, prefix }) => {
+            Ok(Arc::new(bucket::open(url, (*cloud, bucket, prefix), settings, strictly).await?))
+        }
+    }
 }
 
 /// A byte store that lives as long as the test.
@@ -53,17 +80,50 @@ pub trait BlobStore: Send + Sync {
     async fn get(&self, digest: &Sha256) -> Result<Bytes, BlobError>;
 
     /// A range of an object's bytes, in pieces as they are read. An object that is too short for it is corrupt.
-    async fn read(
-        &self,
-        digest: &Sha256,
-        range: Range<u64>,
-    ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError>;
+    async fn read(&self, digest: &Sha256, range: Range<u64>) -> Result<Pieces, BlobError>;
 
-    /// Whether the object is there.
-    async fn contains(&self, digest: &Sha256) -> Result<bool, BlobError>;
+    /// What is known of the object without reading it; none when it is not there.
+    async fn stat(&self, digest: &Sha256) -> Result<Option<Listed>, BlobError>;
+
+    /// Everything that is there, in any order.
+    fn list(&self) -> Entries<'_>;
+
+    /// Removes an object; one that is not there is fine.
+    async fn delete(&self, digest: &Sha256) -> Result<(), BlobError>;
+
+    /// An address where anybody may get the object for as long as that; none where the store gives no such addresses.
+    async fn address(&self, _digest: &Sha256, _valid_for: Duration) -> Result<Option<String>, BlobError> {
+        Ok(None)
+    }
 
     /// Asks the store for the least it can answer.
     async fn ping(&self) -> Result<(), BlobError>;
+}
+
+/// Bytes as they are read.
+pub type Pieces = BoxStream<'static, Result<Bytes, BlobError>>;
+
+/// What a store has, as it is listed.
+pub type Entries<'a> = BoxStream<'a, Result<Entry, BlobError>>;
+
+/// Something that is in a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// An object that Sirius put there.
+    Object(Listed),
+    /// Something that it did not, by its path.
+    Stranger(String),
+}
+
+/// An object as it is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listed {
+    /// What its bytes ought to be.
+    pub digest: Sha256,
+    /// How many they are.
+    pub size_bytes: u64,
+    /// When it was put, by the store's clock.
+    pub modified: SystemTime,
 }
 
 /// Bytes that could not be stored or read. The text is for the log, never for a client.
@@ -82,13 +142,15 @@ pub enum BlobError {
 
 /// A byte store that cannot be opened; the message says what to do.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot use {folder} for image bytes: {reason}")]
+#[error("cannot use {place} for image bytes: {reason}")]
 pub struct OpenError {
-    /// The folder.
-    pub folder: String,
+    /// The folder or the bucket.
+    pub place: String,
     /// What is wrong and what to do.
     pub reason: String,
 }
 
+#[cfg(test)]
+mod contract;
 #[cfg(test)]
 mod tests;

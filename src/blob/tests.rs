@@ -1,4 +1,4 @@
-//! What is asked of every store of bytes, and of the folder.
+//! What is asked of the folder beyond what is asked of every store (see `contract`).
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,6 +7,7 @@ use futures_util::TryStreamExt;
 use tempfile::TempDir;
 
 use super::*;
+use crate::config::Blobs;
 
 fn digest(first_byte: u8) -> Sha256 {
     let mut digest = [0xc4; 32];
@@ -16,49 +17,13 @@ fn digest(first_byte: u8) -> Sha256 {
 
 async fn folder() -> (TempDir, Arc<dyn BlobStore>) {
     let folder = tempfile::tempdir().unwrap();
-    let blobs = open(&folder.path().join("blobs")).await.unwrap();
+    let blobs = open(&Blobs::default(), folder.path()).await.unwrap();
     (folder, blobs)
 }
 
 fn file_of(folder: &TempDir, digest: &Sha256) -> PathBuf {
     let digits = digest.to_string();
     folder.path().join("blobs").join(&digits[..2]).join(digits)
-}
-
-async fn ranged(blobs: &dyn BlobStore, digest: &Sha256, range: Range<u64>) -> Result<Vec<u8>, BlobError> {
-    let pieces: Vec<Bytes> = blobs.read(digest, range).await?.try_collect().await?;
-    Ok(pieces.concat())
-}
-
-#[tokio::test]
-async fn what_is_put_is_there_and_nothing_else_is() {
-    let (_folder, in_folder) = folder().await;
-    for blobs in [in_folder, in_memory().await] {
-        blobs.ping().await.unwrap();
-        let (there, empty, missing) = (digest(1), digest(2), digest(3));
-        let bytes = Bytes::from((0..=255).cycle().take(300_000).collect::<Vec<u8>>());
-        blobs.put(&there, bytes.clone()).await.unwrap();
-        blobs.put(&there, bytes.clone()).await.unwrap();
-        blobs.put(&empty, Bytes::new()).await.unwrap();
-        let many: Vec<_> = (10..60).map(|first| (digest(first), bytes.slice(usize::from(first)..))).collect();
-        blobs.put_all(many.clone()).await.unwrap();
-        for (digest, bytes) in many {
-            assert_eq!(blobs.get(&digest).await, Ok(bytes));
-        }
-        assert_eq!(blobs.get(&there).await, Ok(bytes.clone()));
-        assert_eq!(blobs.get(&empty).await, Ok(Bytes::new()));
-        assert_eq!(blobs.get(&missing).await, Err(BlobError::Missing(missing)));
-        assert_eq!(ranged(&*blobs, &missing, 0..1).await, Err(BlobError::Missing(missing)));
-        assert_eq!(blobs.contains(&there).await, Ok(true));
-        assert_eq!(blobs.contains(&missing).await, Ok(false));
-        for range in [0..300_000, 0..1, 299_999..300_000, 1_000..280_000, 5..5] {
-            let expected = &bytes[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()];
-            assert!(ranged(&*blobs, &there, range.clone()).await.unwrap() == expected, "{range:?}");
-        }
-        for beyond in [0..300_001, 300_000..300_001, 400_000..400_001] {
-            assert_eq!(ranged(&*blobs, &there, beyond).await, Err(BlobError::Corrupt(there)));
-        }
-    }
 }
 
 #[tokio::test]
@@ -94,9 +59,9 @@ async fn what_a_killed_process_left_is_removed_when_nobody_can_be_at_it_any_more
     let staging = folder.path().join("blobs/.staging");
     for (name, age_hours) in [("abandoned", 25), ("under-way", 1)] {
         let file = fs::File::create(staging.join(name)).unwrap();
-        file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_hours(age_hours)).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_hours(age_hours)).unwrap();
     }
-    open(&folder.path().join("blobs")).await.unwrap();
+    open(&Blobs::default(), folder.path()).await.unwrap();
     let left: Vec<_> = fs::read_dir(staging).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["under-way"]);
 }
@@ -132,7 +97,7 @@ async fn a_store_that_goes_away_is_noticed() {
 async fn opening_again_keeps_what_is_there() {
     let (folder, blobs) = folder().await;
     blobs.put(&digest(1), "bytes".into()).await.unwrap();
-    let again = open(&folder.path().join("blobs")).await.unwrap();
+    let again = open(&Blobs::default(), folder.path()).await.unwrap();
     assert_eq!(again.get(&digest(1)).await, Ok("bytes".into()));
 }
 
@@ -142,7 +107,8 @@ async fn what_cannot_be_the_folder_is_refused_with_advice() {
     let file = folder.path().join("blobs");
     fs::write(&file, "in the way").unwrap();
     for path in [file.clone(), file.join("deeper")] {
-        let refused = open(&path).await.err().unwrap().to_string();
+        let settings = Blobs { url: Some(BlobUrl::Folder(path)), ..Blobs::default() };
+        let refused = open(&settings, folder.path()).await.err().unwrap().to_string();
         assert!(refused.contains("a file is in its place; move the file away"), "{refused}");
     }
 }

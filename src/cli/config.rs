@@ -6,8 +6,9 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::{INVALID, complain};
-use crate::config::{self, Environment, Errors, Flag, Loaded, Sources};
+use super::{INVALID, block_on, complain};
+use crate::app;
+use crate::config::{self, Config, Environment, Flag, Loaded, Sources};
 
 /// The flags that give settings.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -19,6 +20,9 @@ pub struct SettingsArgs {
     /// The folder of the database and the pictures (data.dir)
     #[arg(long, value_name = "FOLDER", global = true)]
     pub data_dir: Option<String>,
+    /// The database: postgres://..., mysql://..., sqlite:FILE (database.url)
+    #[arg(long, value_name = "URL", global = true)]
+    pub database_url: Option<String>,
     /// Where the public port listens (server.listen)
     #[arg(long, value_name = "ADDRESS", global = true)]
     pub listen: Option<String>,
@@ -36,6 +40,7 @@ impl SettingsArgs {
     pub fn sources(self, environment: Environment) -> Sources {
         let named = [
             ("--data-dir", "data.dir", self.data_dir),
+            ("--database-url", "database.url", self.database_url),
             ("--listen", "server.listen", self.listen),
             ("--admin-listen", "admin.listen", self.admin_listen),
         ];
@@ -62,7 +67,11 @@ pub(super) enum ConfigCommand {
         json: bool,
     },
     /// Check all settings without starting anything: exit code 2 and every error if they are not valid
-    Check,
+    Check {
+        /// Also connect to what they name: exit code 1 and every error if something does not answer or does not let us in
+        #[arg(long)]
+        connect: bool,
+    },
 }
 
 /// Answers on standard output; errors and warnings go to standard error.
@@ -70,33 +79,49 @@ pub(super) enum ConfigCommand {
 /// # Errors
 /// When the answer cannot be written.
 pub(super) fn run(command: &ConfigCommand, sources: &Sources) -> io::Result<ExitCode> {
-    match answer(command, sources) {
-        Ok((answer, warnings)) => {
-            for warning in warnings {
-                complain(&format!("warning: {warning}"));
-            }
-            io::stdout().lock().write_all(answer.as_bytes())?;
-            Ok(ExitCode::SUCCESS)
-        }
+    let loaded = match config::load(sources) {
+        Ok(loaded) => loaded,
         Err(errors) => {
             complain(&errors);
-            Ok(ExitCode::from(INVALID))
+            return Ok(ExitCode::from(INVALID));
         }
+    };
+    for warning in &loaded.warnings {
+        complain(&format!("warning: {warning}"));
+    }
+    io::stdout().lock().write_all(answer(command, &loaded).as_bytes())?;
+    match command {
+        ConfigCommand::Check { connect: true } => connect(&loaded.config),
+        ConfigCommand::Check { connect: false } | ConfigCommand::Show { .. } => Ok(ExitCode::SUCCESS),
     }
 }
 
-/// The text for standard output, and the warnings.
-fn answer(command: &ConfigCommand, sources: &Sources) -> Result<(String, Vec<String>), Errors> {
-    let loaded = config::load(sources)?;
-    let text = match command {
-        ConfigCommand::Show { json: true } => show_json(&loaded),
-        ConfigCommand::Show { json: false } => show(&loaded),
-        ConfigCommand::Check => match &loaded.file {
+/// The text for standard output.
+fn answer(command: &ConfigCommand, loaded: &Loaded) -> String {
+    match command {
+        ConfigCommand::Show { json: true } => show_json(loaded),
+        ConfigCommand::Show { json: false } => show(loaded),
+        ConfigCommand::Check { .. } => match &loaded.file {
             Some(file) => format!("The configuration is valid; {} was read.\n", file.display()),
             None => "The configuration is valid; there is no file of settings.\n".to_owned(),
         },
-    };
-    Ok((text, loaded.warnings))
+    }
+}
+
+fn connect(config: &Config) -> io::Result<ExitCode> {
+    let mut errors = Vec::new();
+    let code = block_on(async {
+        errors = app::refusals(config).await;
+        ExitCode::SUCCESS
+    });
+    for error in &errors {
+        complain(error);
+    }
+    if !errors.is_empty() {
+        return Ok(ExitCode::FAILURE);
+    }
+    writeln!(io::stdout().lock(), "Everything that it names answers.")?;
+    Ok(code)
 }
 
 /// TOML, with the origin of each value as a comment; what is not set is a comment as a whole.
@@ -146,7 +171,7 @@ mod tests {
         let line = Line::try_parse_from(["sirius"].iter().chain(arguments)).map_err(|error| error.to_string())?;
         let environment = variables.iter().copied().collect();
         let sources = Sources { folder: folder.path().to_owned(), ..line.settings.sources(environment) };
-        answer(&line.command, &sources).map(|(text, _)| text).map_err(|errors| errors.to_string())
+        config::load(&sources).map(|loaded| answer(&line.command, &loaded)).map_err(|errors| errors.to_string())
     }
 
     #[test]

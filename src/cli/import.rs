@@ -51,14 +51,14 @@ pub(super) struct ImportArgs {
 /// Imports and tells about it: progress and rejected pictures on stderr, the counts on stdout.
 ///
 /// Gives 0 when nothing was rejected, 1 when something was or the import could not go on, 130 after Ctrl-C.
-pub(super) fn run(arguments: ImportArgs, config: Config) -> ExitCode {
+pub(super) fn run(arguments: ImportArgs, config: &Config) -> ExitCode {
     let ImportArgs { paths, tags, dry_run, strict } = arguments;
     let mode = Mode { dry_run, strict };
-    let pool = Pool::new(config.pictures);
+    let pool = Pool::new(config.pictures.clone());
     let settings = Settings { tags, strict };
     block_on(async {
         let (stores, importer) = if dry_run {
-            match Opened::database_if_there(&config.data.dir).await {
+            match Opened::database_if_there(config).await {
                 Ok(stores) => {
                     let catalogue = stores.as_ref().map(|stores| Arc::clone(&stores.catalogue));
                     (stores, Importer::rehearsal(catalogue, pool, settings))
@@ -66,7 +66,7 @@ pub(super) fn run(arguments: ImportArgs, config: Config) -> ExitCode {
                 Err(error) => return fail(&error),
             }
         } else {
-            match Opened::open(&config.data.dir).await {
+            match Opened::open(config).await {
                 Ok(Opened { stores, blobs }) => {
                     let importer = Importer::new(Arc::clone(&stores.catalogue), blobs, pool, settings);
                     (Some(stores), importer)

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::error::Problem;
 use super::load::Filled;
-use super::{Config, Loki, OtlpProtocol};
+use super::{Blobs, Config, Database, DatabaseAddress, DatabaseServer, DatabaseUrl, Delivery, Loki, OtlpProtocol};
 
 /// How long Google's load balancer keeps idle connections;
 /// <https://cloud.google.com/load-balancing/docs/https#timeout-keepalive-backends>.
@@ -15,10 +15,42 @@ const LOAD_BALANCER_IDLE: Duration = Duration::from_mins(10);
 
 /// What cannot be served as it is set.
 pub(super) fn contradictions(filled: &Filled) -> Vec<Problem> {
-    [same_place(filled), two_credentials(filled), password_of_nobody(filled), batch_beyond_queue(filled)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        database_address(filled),
+        two_database_passwords(filled),
+        same_place(filled),
+        two_credentials(filled),
+        password_of_nobody(filled),
+        batch_beyond_queue(filled),
+        redirect_to_a_folder(filled),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn database_address(filled: &Filled) -> Option<Problem> {
+    let key = "database.url";
+    let url = filled.config.database.url.as_ref()?;
+    let wrong = url.address().err()?;
+    Some(Problem::Contradiction(format!("{key} = {url} ({}) is not allowed: {wrong}", filled.origins.of(key))))
+}
+
+fn two_database_passwords(filled: &Filled) -> Option<Problem> {
+    let (url, file) = ("database.url", "database.password_file");
+    let database = &filled.config.database;
+    database.password_file.as_ref()?;
+    let has_password = matches!(
+        database.url.as_ref()?.address(),
+        Ok(DatabaseAddress::Server(DatabaseServer { password: Some(_), .. }))
+    );
+    has_password.then(|| {
+        Problem::Contradiction(format!(
+            "{url} ({}) has a password and {file} ({}) is set; leave one of them out",
+            filled.origins.of(url),
+            filled.origins.of(file),
+        ))
+    })
 }
 
 fn two_credentials(filled: &Filled) -> Option<Problem> {
@@ -72,11 +104,27 @@ fn batch_beyond_queue(filled: &Filled) -> Option<Problem> {
     })
 }
 
+fn redirect_to_a_folder(filled: &Filled) -> Option<Problem> {
+    let (delivery, url) = ("blobs.delivery", "blobs.url");
+    let blobs = &filled.config.blobs;
+    (blobs.delivery == Delivery::Redirect && !blobs.is_remote() && !filled.refused.contains(url)).then(|| {
+        Problem::Contradiction(format!(
+            "{delivery} = \"redirect\" ({}) needs a bucket that clients can be sent to, and {url} names none; set {url} to \
+             an s3://, gs:// or az:// address, or {delivery} to \"proxy\"",
+            filled.origins.of(delivery),
+        ))
+    })
+}
+
 /// What can be served but is likely a mistake.
 pub(super) fn warnings(config: &Config) -> Vec<String> {
-    let Config { server, visits, cache, pictures, loki, traces, .. } = config;
+    let Config { database, server, visits, cache, pictures, loki, traces, blobs, .. } = config;
     let port = traces.target().and_then(Url::port);
     let checks = [
+        (
+            is_of_servers_only(database),
+            "the settings of [database] but url and migrate have no effect: they are for servers, not for SQLite's files",
+        ),
         (
             server.keep_alive_timeout < LOAD_BALANCER_IDLE,
             "server.keep_alive_timeout is under 600s: a load balancer that keeps idle connections longer (Google's: \
@@ -117,11 +165,32 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
             "the settings of [loki] have no effect: loki.url is not set, so nothing is pushed",
         ),
         (
+            !blobs.is_remote() && !is_as_it_comes(blobs),
+            "the settings of [blobs] for buckets have no effect: blobs.url names none, the bytes are in a folder",
+        ),
+        (
+            blobs.delivery == Delivery::Proxy && blobs.signed_for != Blobs::default().signed_for,
+            "blobs.signed_for has no effect: blobs.delivery is proxy, so no addresses are signed",
+        ),
+        (
             pictures.max_bytes > pictures.max_memory,
             "pictures.max_bytes has no effect: pictures.max_memory, which counts the file, is smaller",
         ),
     ];
     checks.into_iter().filter(|(applies, _)| *applies).map(|(_, warning)| warning.to_owned()).collect()
+}
+
+/// Whether everything that is only for buckets is at its default.
+fn is_as_it_comes(blobs: &Blobs) -> bool {
+    let Blobs { url, delivery, signed_for, variables, .. } = blobs.clone();
+    *blobs == Blobs { url, delivery, signed_for, variables, ..Blobs::default() }
+}
+
+/// Whether something is set for a database server, and there is none.
+fn is_of_servers_only(database: &Database) -> bool {
+    let is_file = !matches!(database.url.as_ref().map(DatabaseUrl::address), Some(Ok(DatabaseAddress::Server(_))));
+    let for_files = Database { url: database.url.clone(), migrate: database.migrate, ..Database::default() };
+    is_file && *database != for_files
 }
 
 /// Whether two listeners want the same port of the same address. Port 0 is a new one each time.
@@ -134,6 +203,9 @@ fn collide(a: SocketAddr, b: SocketAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::{BlobUrl, Origins};
     use super::*;
 
     #[test]
@@ -163,6 +235,17 @@ mod tests {
     }
 
     #[test]
+    fn clients_cannot_be_sent_to_a_folder() {
+        for (url, is_refused) in [(None, true), (Some("file:///a"), true), (Some("s3://bucket"), false)] {
+            let mut filled =
+                Filled { config: Config::default(), origins: Origins::default(), refused: BTreeSet::new() };
+            filled.config.blobs.delivery = Delivery::Redirect;
+            filled.config.blobs.url = url.and_then(BlobUrl::parse);
+            assert_eq!(contradictions(&filled).len(), usize::from(is_refused), "{url:?}");
+        }
+    }
+
+    #[test]
     fn what_has_no_effect_is_warned_of() {
         let mut config = Config::default();
         config.server.keep_alive_timeout = Duration::from_mins(1);
@@ -175,5 +258,7 @@ mod tests {
         assert_eq!(warnings(&config).len(), 7);
         (config.traces.protocol, config.traces.endpoint) = (OtlpProtocol::Grpc, "http://h:4318/v1/traces".parse().ok());
         assert_eq!(warnings(&config).len(), 8);
+        (config.blobs.retries, config.blobs.signed_for) = (1, Duration::from_mins(1));
+        assert_eq!(warnings(&config).len(), 10);
     }
 }

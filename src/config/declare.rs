@@ -43,7 +43,8 @@ pub(super) trait Field {
     fn is_secret(&self) -> bool;
 }
 
-/// What a declaration says a field is: one setting ([`Kind`]) or a section of them ([`Nested`]).
+/// What a declaration says a field is: one setting ([`Kind`]), a section of them ([`Nested`]), or none
+/// ([`Unlisted`]).
 pub(super) trait Shape<T> {
     /// Visits what the field `name` of the section `group` holds.
     fn walk(self, group: Group<'_>, name: Name, value: &mut T, visit: &mut dyn FnMut(Declared<'_>));
@@ -59,6 +60,13 @@ impl<T: Section> Shape<T> for Nested {
     fn walk(self, group: Group<'_>, Name(name, description): Name, value: &mut T, visit: &mut dyn FnMut(Declared<'_>)) {
         value.each(Group { key: &group.join(name), description }, visit);
     }
+}
+
+/// The shape of a field that no source sets by its key: it is no setting, and comes with them.
+pub(super) struct Unlisted;
+
+impl<T> Shape<T> for Unlisted {
+    fn walk(self, _: Group<'_>, _: Name, _: &mut T, _: &mut dyn FnMut(Declared<'_>)) {}
 }
 
 impl<T> Shape<T> for Kind<T> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use super::cloud::CloudVariables;
 use super::error::Problem;
 use super::kind::Given;
 use super::load::Entry;
@@ -29,6 +30,11 @@ impl Environment {
     /// The file that `SIRIUS_CONFIG` names.
     pub(super) fn file(&self) -> Option<PathBuf> {
         self.0.get(FILE).map(PathBuf::from)
+    }
+
+    /// Those by which clouds say who we are there.
+    pub(super) fn clouds(&self) -> CloudVariables {
+        self.0.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str()?))).collect()
     }
 
     /// The settings among the variables; `key_of` gives the key that belongs to a variable.
@@ -71,11 +77,12 @@ impl Environment {
     }
 }
 
-/// Keeps those whose names start with `SIRIUS_`, and the standard ones that are known.
+/// Keeps those whose names start with `SIRIUS_`, the standard ones that are known, and the clouds'.
 impl<K: Into<String>, V: Into<OsString>> FromIterator<(K, V)> for Environment {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(variables: I) -> Self {
         let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
-        let counts = |name: &str| name.starts_with(PREFIX) || STANDARD.iter().any(|standard| standard.variable == name);
+        let is_standard = |name: &str| STANDARD.iter().any(|standard| standard.variable == name);
+        let counts = |name: &str| name.starts_with(PREFIX) || is_standard(name) || CloudVariables::has(name);
         Self(variables.filter(|(name, _): &(String, _)| counts(name)).collect())
     }
 }

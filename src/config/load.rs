@@ -82,6 +82,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, Errors> {
     entries.extend(flag_entries(&sources.flags, &mut problems));
 
     let mut filled = fill(entries, &names, &mut problems);
+    filled.config.blobs.variables = sources.environment.clouds();
     problems.sort_by(|a, b| a.origin().cmp(&b.origin()));
     secret_files::read(&mut filled, &mut problems);
     problems.extend(check::contradictions(&filled));

@@ -5,10 +5,15 @@
 //! variables, all of them through [`Environment`].
 
 mod admin;
+mod blob_url;
+mod blobs;
 mod cache;
 mod catalogue;
 mod check;
+mod cloud;
 mod data;
+mod database;
+mod database_url;
 mod declare;
 mod environment;
 mod error;
@@ -34,9 +39,14 @@ mod visits;
 mod web;
 
 pub use admin::Admin;
+pub use blob_url::{BlobUrl, Cloud, ParseBlobUrlError};
+pub use blobs::{Blobs, Delivery};
 pub use cache::Cache;
 pub use catalogue::Catalogue;
+pub use cloud::CloudVariables;
 pub use data::Data;
+pub use database::{Database, Migrate};
+pub use database_url::{DatabaseAddress, DatabaseServer, DatabaseUrl, ServerKind, Tls};
 pub use environment::Environment;
 pub use error::{Errors, Problem};
 pub use limits::{Limits, Rate};
@@ -63,6 +73,10 @@ declare::settings! {
     pub struct Config {
         /// Where Sirius keeps what it stores.
         data: Data => Nested;
+        /// The database.
+        database: Database => Nested;
+        /// Where the bytes of images are, and how clients get them.
+        blobs: Blobs => Nested;
         /// The public port.
         server: Server => Nested;
         /// The deadlines of stopping.
@@ -88,6 +102,12 @@ declare::settings! {
         /// What is measured.
         metrics: Metrics => Nested;
     }
+}
+
+/// Reads a length of time as settings have it: `90m`, `24h`, `7d`.
+#[must_use]
+pub fn duration(text: &str) -> Option<std::time::Duration> {
+    quantity::TIME.parse(text).map(std::time::Duration::from_millis)
 }
 
 impl Config {

@@ -1,6 +1,7 @@
 //! The admin port: for operators, probes and scrapers; never reachable through a web page.
 
 mod log_level;
+mod monitor;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,15 +17,19 @@ use super::middleware::{Guard, Head, Problems, Secured};
 use super::routes::Table;
 use super::server::Port;
 use crate::config;
+use crate::monitor::Monitor;
 use crate::services::readiness::{Readiness, Report, Verdict};
 use crate::telemetry::health;
 
 /// What probes and scrapers may read without the token: nothing in it is secret.
-const OPEN_PATHS: &[&str] = &["/livez", "/readyz", "/startupz", "/version", "/metrics"];
+const OPEN_PATHS: &[&str] = &["/", "/monitor", "/assets/", "/livez", "/readyz", "/startupz", "/version", "/metrics"];
 
 /// Everything that the admin port answers.
-pub fn port(readiness: Arc<Readiness>, settings: &config::Admin) -> Port<BoxEndpoint> {
+pub fn port(readiness: Arc<Readiness>, monitor: Arc<Monitor>, settings: &config::Admin) -> Port<BoxEndpoint> {
     let table = Table::default()
+        .at("/", get(monitor::page))
+        .at("/monitor", get(monitor::part))
+        .at("/assets/:name", get(monitor::asset))
         .at("/livez", get(livez))
         .at("/readyz", get(readyz))
         .at("/startupz", get(startupz))
@@ -36,7 +41,7 @@ pub fn port(readiness: Arc<Readiness>, settings: &config::Admin) -> Port<BoxEndp
             get(log_level::show).put(log_level::change).delete(log_level::reset),
         );
     let (inner, routes) = table.into_parts();
-    let guarded = Guard::new(inner.data(readiness), settings.token.clone(), OPEN_PATHS);
+    let guarded = Guard::new(inner.data(readiness).data(monitor), settings.token.clone(), OPEN_PATHS);
     let endpoint = Secured(Problems::new(Head(guarded), Arc::clone(&routes))).boxed().into();
     Port { name: "admin", endpoint, routes }
 }

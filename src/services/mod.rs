@@ -5,6 +5,7 @@
 pub mod catalogue;
 pub mod content;
 pub mod cursor;
+pub mod fsck;
 pub mod health;
 pub mod import;
 pub mod placeholders;

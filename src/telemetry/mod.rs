@@ -10,6 +10,7 @@ pub mod health;
 pub mod log;
 pub mod loki;
 pub mod metrics;
+pub mod recent;
 pub mod route;
 mod subscriber;
 pub mod traces;

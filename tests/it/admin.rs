@@ -44,3 +44,24 @@ async fn all_but_probes_asks_for_the_token() {
     let answer = app.admin("/anything").bearer_auth(token).header("origin", "https://x.example").send().await.unwrap();
     problem(answer, 404, "not-found").await;
 }
+
+#[tokio::test]
+async fn the_monitor_shows_this_process() {
+    let app =
+        TestApp::with(|config| config.admin.token = Some(Secret::new("a-token-of-enough-characters".to_owned()))).await;
+    let page = app.admin("/").send().await.unwrap();
+    assert_eq!((page.status().as_u16(), header(&page, "cache-control")), (200, "no-store"));
+    assert!(header(&page, "content-security-policy").contains("script-src 'self'"));
+    let page = page.text().await.unwrap();
+    assert!(page.contains("is ready</h1>") && page.contains("database <span class=\"soft\">up</span>"), "{page}");
+    let part = app.admin("/monitor").send().await.unwrap();
+    assert_eq!(part.status(), 200);
+    assert!(!part.text().await.unwrap().contains("<html"), "only what changes");
+    let files: Vec<_> = page.split('"').filter(|text| text.starts_with("/assets/")).collect();
+    assert_eq!(files.len(), 4, "{files:?}");
+    for file in files {
+        assert_eq!(app.admin(file).send().await.unwrap().status(), 200, "{file}");
+    }
+    problem(app.admin("/assets/nothing.js").send().await.unwrap(), 404, "not-found").await;
+    problem(app.admin("/assets").send().await.unwrap(), 401, "unauthorized").await;
+}

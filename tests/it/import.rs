@@ -10,13 +10,14 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::stream::BoxStream;
+use futures_util::StreamExt;
 use image::{ImageFormat, RgbImage};
 use sha2::Digest;
-use sirius::blob::{BlobError, BlobStore};
+use sirius::blob::{BlobError, BlobStore, Entries, Listed, Pieces};
 use sirius::config::Pictures;
 use sirius::domain::{Content, Format, Image, Sha256};
 use sirius::services::import::{BUNDLED, Importer, Report, Settings};
@@ -56,16 +57,22 @@ impl BlobStore for Counting {
         self.kept.lock().unwrap().get(digest).cloned().ok_or(BlobError::Missing(*digest))
     }
 
-    async fn read(
-        &self,
-        digest: &Sha256,
-        _: Range<u64>,
-    ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
+    async fn read(&self, digest: &Sha256, _: Range<u64>) -> Result<Pieces, BlobError> {
         Err(BlobError::Missing(*digest))
     }
 
-    async fn contains(&self, digest: &Sha256) -> Result<bool, BlobError> {
-        Ok(self.kept.lock().unwrap().contains_key(digest))
+    async fn stat(&self, digest: &Sha256) -> Result<Option<Listed>, BlobError> {
+        let size_bytes = self.kept.lock().unwrap().get(digest).map(|bytes| bytes.len() as u64);
+        Ok(size_bytes.map(|size_bytes| Listed { digest: *digest, size_bytes, modified: SystemTime::now() }))
+    }
+
+    fn list(&self) -> Entries<'_> {
+        futures_util::stream::empty().boxed()
+    }
+
+    async fn delete(&self, digest: &Sha256) -> Result<(), BlobError> {
+        self.kept.lock().unwrap().remove(digest);
+        Ok(())
     }
 
     async fn ping(&self) -> Result<(), BlobError> {

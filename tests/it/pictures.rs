@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use image::{ImageFormat, RgbImage};
-use sirius::config::Pictures;
+use sirius::config::{Blobs, Pictures};
 use sirius::services::import::{Importer, Settings};
 use sirius::transform::Pool;
 use sirius::{blob, store};
@@ -52,7 +52,7 @@ fn imports_what_it_is_told_to() {
 async fn import_each(folder: &Path) {
     let data = tempfile::tempdir().unwrap();
     let stores = store::connect(&data.path().join("sirius.db")).await.unwrap();
-    let blobs = blob::open(&data.path().join("blobs")).await.unwrap();
+    let blobs = blob::open(&Blobs::default(), data.path()).await.unwrap();
     let importer = Importer::new(stores.catalogue, blobs, Pool::new(Pictures::default()), Settings::default());
     let import = async |path: &Path| importer.import(vec![path.to_owned()], &CancellationToken::new(), &|_| ()).await;
     import(&folder.join("small.png")).await.unwrap();

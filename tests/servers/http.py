@@ -28,12 +28,17 @@ class Response:
 
 
 def ask(
-    url: str, *, method: str = "GET", headers: dict[str, str] | None = None, **query: object
+    url: str,
+    *,
+    method: str = "GET",
+    headers: dict[str, str] | None = None,
+    body: bytes | None = None,
+    **query: object,
 ) -> Response:
     """The answer, whatever its status. Raises OSError when there is none."""
     if query:
         url += "?" + urllib.parse.urlencode(query, doseq=True)
-    request = urllib.request.Request(url, method=method, headers=headers or {})
+    request = urllib.request.Request(url, body, headers or {}, method=method)
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
             return Response(answer.status, answer.headers, answer.read())

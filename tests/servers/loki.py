@@ -51,6 +51,20 @@ class Loki(Process):
                 raise Failure(f"{PAGE} lines of one nanosecond cannot be told apart")
             start = page[-1].nanoseconds
 
+    def query(self, query: str, since: float, step: float = 5) -> list[dict]:
+        """The streams or series that a LogQL query finds from `since` until now, the newest lines first."""
+        answer = ask(
+            f"{self.url}/loki/api/v1/query_range",
+            query=query,
+            start=int(since * 1e9),
+            end=int(time.time() * 1e9),
+            step=step,
+            limit=100,
+        )
+        if answer.status != 200:
+            raise Failure(f"Loki answered {query} with {answer.status}: {answer.text()}")
+        return answer.json()["data"]["result"]
+
     def labels(self) -> set[str]:
         """The names of all labels."""
         answer = ask(f"{self.url}/loki/api/v1/labels", start=int((time.time() - 3600) * 1e9))

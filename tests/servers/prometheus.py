@@ -11,7 +11,7 @@ from .tools import tool
 
 
 class Prometheus(Process):
-    """Scrapes one address every second, asking for OpenMetrics first, as a Prometheus does by default."""
+    """Scrapes one address every second, asking for OpenMetrics first, as a Prometheus does by default; and itself."""
 
     def __init__(self, folder: Path, target: tuple[str, int], more: dict | None = None) -> None:
         """`target` is the host and port to scrape; `more` is what else its configuration has, rules for instance."""
@@ -23,10 +23,8 @@ class Prometheus(Process):
                 {
                     "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
                     "scrape_configs": [
-                        {
-                            "job_name": "sirius",
-                            "static_configs": [{"targets": [f"{target[0]}:{target[1]}"]}],
-                        }
+                        {"job_name": job, "static_configs": [{"targets": [f"{host}:{at}"]}]}
+                        for job, (host, at) in {"sirius": target, "prometheus": ("127.0.0.1", port)}.items()
                     ],
                     **(more or {}),
                 }
@@ -40,6 +38,7 @@ class Prometheus(Process):
                 f"--storage.tsdb.path={folder / 'prometheus'}",
                 f"--web.listen-address=127.0.0.1:{port}",
                 "--enable-feature=exemplar-storage",
+                "--web.enable-remote-write-receiver",
                 "--log.level=warn",
             ],
             folder,
@@ -66,8 +65,16 @@ class Prometheus(Process):
 
     def target(self) -> dict:
         """How scraping goes: `health`, `lastError`, ..."""
-        targets = self._data("targets", state="active")["activeTargets"]
+        targets = self._data("targets", state="active", scrapePool="sirius")["activeTargets"]
         return targets[0] if targets else {}
+
+    def query_range(self, expression: str, start: float, end: float, step: float) -> list[dict]:
+        """The series that an expression gives from `start` to `end`, in seconds of the Unix epoch."""
+        return self._data("query_range", query=expression, start=start, end=end, step=step)["result"]
+
+    def label_values(self, label: str, selector: str) -> list[str]:
+        """The values that a label has in the series that a selector finds."""
+        return self._data(f"label/{label}/values", **{"match[]": selector})
 
     def _data(self, path: str, **query: object) -> object:
         answer = ask(f"{self.url}/api/v1/{path}", **query)

@@ -18,16 +18,23 @@ PLENTY = {
 class Sirius(Process):
     """`sirius serve` with a data folder and ports of its own."""
 
-    def __init__(self, folder: Path, settings: dict[str, str] | None = None, name: str = "sirius") -> None:
-        """`settings` are environment variables beside the plentiful rate limits."""
+    def __init__(
+        self,
+        folder: Path,
+        settings: dict[str, str] | None = None,
+        name: str = "sirius",
+        program: Path | None = None,
+    ) -> None:
+        """`settings` are environment variables beside the plentiful rate limits; `program` is another one than to test."""
         port, admin_port = free_ports(2)
         self.url, self.admin_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{admin_port}"
         self.address, self.admin_address = ("127.0.0.1", port), ("127.0.0.1", admin_port)
+        self.data = folder / name
         command = [
-            binary(),
+            program or binary(),
             "serve",
             "--data-dir",
-            folder / name,
+            self.data,
             "--listen",
             f"127.0.0.1:{port}",
             "--admin-listen",

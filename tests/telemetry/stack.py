@@ -4,11 +4,7 @@ import functools
 import secrets
 from dataclasses import dataclass
 
-from servers.jaeger import Jaeger
-from servers.loki import Loki
-from servers.process import scratch_folder
-from servers.prometheus import Prometheus
-from servers.sirius import Sirius
+from servers.observed import Observed, start
 
 from .settings import telemetry
 
@@ -16,29 +12,10 @@ from .settings import telemetry
 ARRIVES_SECONDS = 30
 
 
-@dataclass(frozen=True)
-class Stack:
-    """The servers, all of them running."""
-
-    sirius: Sirius
-    prometheus: Prometheus
-    loki: Loki
-    jaeger: Jaeger
-
-
 @functools.cache
-def stack() -> Stack:
+def stack() -> Observed:
     """The servers; started by the first who asks."""
-    folder = scratch_folder()
-    loki, jaeger = Loki(folder), Jaeger(folder)
-    sirius = Sirius(folder, telemetry(loki=loki.url, collector=jaeger.otlp_grpc))
-    prometheus = Prometheus(folder, sirius.admin_address)
-    for server in (loki, jaeger, prometheus):
-        server.launch()
-    for server in (loki, jaeger, prometheus):
-        server.wait()
-    sirius.start()
-    return Stack(sirius, prometheus, loki, jaeger)
+    return start(telemetry)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ pub(super) enum ImagesCommand {
 /// Does it, and gives 0 when all of it could be done, 1 when something could not, 2 when the command made no sense.
 pub(super) fn run(command: ImagesCommand, config: &Config) -> ExitCode {
     block_on(async {
-        let Opened { stores, .. } = match Opened::open(&config.data.dir).await {
+        let Opened { stores, .. } = match Opened::open(config).await {
             Ok(opened) => opened,
             Err(error) => return fail(&error),
         };

@@ -1,15 +1,21 @@
 //! How an image's bytes are sent: whole, in part, or not at all because the client has them already.
 
+use std::time::Duration;
+
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 use poem::{Body, Response};
 
 use super::json::ContentUrl;
 use super::range::{Asked, asked};
+use crate::blob::BlobError;
 use crate::domain::{Content, Image, ImageId, Stored};
 use crate::http::middleware::IsHead;
 use crate::http::problem::{Problem, ProblemKind};
-use crate::services::content::{self, Contents};
+use crate::services::content::{self, Contents, Elsewhere};
 use crate::telemetry::events::ImageServed;
+
+/// When a client that finds the store away may come again: it is looked after every other second.
+const RETRY_AFTER_SECONDS: u64 = 5;
 
 /// How long a client may keep what it got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +40,22 @@ impl Keep {
     }
 }
 
+impl Keep {
+    /// How long a choice is kept that only changes as the catalogue grows.
+    const BRIEFLY: Duration = Duration::from_mins(5);
+
+    /// The `Cache-Control` header's value of an answer that is good for no longer than that.
+    fn at_most(self, max_age: Duration) -> HeaderValue {
+        let max_age = match self {
+            Self::ForEver => max_age,
+            Self::Briefly => max_age.min(Self::BRIEFLY),
+            Self::Never => return self.cache_control(),
+        };
+        // Printable ASCII.
+        HeaderValue::try_from(format!("public, max-age={}", max_age.as_secs())).unwrap_or(Self::Never.cache_control())
+    }
+}
+
 /// What of a request decides how bytes are sent.
 pub struct Wanted<'a> {
     /// The request's headers.
@@ -48,23 +70,15 @@ pub struct Wanted<'a> {
 pub async fn send(contents: &Contents, image: &Image, wanted: Wanted<'_>) -> Result<Response, Problem> {
     let mut response = match &image.facts.content {
         Content::Stored(stored) => send_stored(contents, image.facts.id, stored, &wanted).await?,
-        Content::Linked { url } => Response::builder()
-            .status(StatusCode::FOUND)
-            // Only http and https addresses of printable ASCII enter the catalogue; see `services::import`.
-            .header(header::LOCATION, &**url)
-            .header(header::REFERRER_POLICY, "no-referrer")
-            .finish(),
+        // Only http and https addresses of printable ASCII enter the catalogue; see `services::import`.
+        // Where the link leads may be edited, so it is not kept for ever.
+        Content::Linked { url } => sent_to(url, wanted.keep.at_most(Keep::BRIEFLY)),
     };
     if !wanted.head.0 && response.status() != StatusCode::NOT_MODIFIED {
         ImageServed(&image.facts.content).emit();
     }
     let headers = response.headers_mut();
-    let keep = match &image.facts.content {
-        // Where the link leads may be edited, so it is not kept for ever.
-        Content::Linked { .. } if wanted.keep == Keep::ForEver => Keep::Briefly,
-        _ => wanted.keep,
-    };
-    headers.insert(header::CACHE_CONTROL, keep.cache_control());
+    headers.entry(header::CACHE_CONTROL).or_insert(wanted.keep.cache_control());
     if wanted.keep != Keep::ForEver
         && let Ok(location) = HeaderValue::try_from(ContentUrl(image.facts.id).to_string())
     {
@@ -88,6 +102,13 @@ async fn send_stored(
         Asked::Part(part) => Some(part),
         Asked::Outside => return Err(outside(stored.size_bytes)),
     };
+    // An address is signed for one method; and what a `HEAD` wants to know is known here.
+    if !wanted.head.0
+        && let Some(Elsewhere { address, max_age }) =
+            contents.elsewhere(stored).await.map_err(|error| undelivered(&error))?
+    {
+        return Ok(sent_to(&address, wanted.keep.at_most(max_age)));
+    }
     let length = part.as_ref().map_or(stored.size_bytes, |part| part.end - part.start);
     let status = if part.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
     let mut builder = headed(status, &etag)
@@ -102,9 +123,7 @@ async fn send_stored(
     if wanted.head.0 {
         return Ok(builder.finish());
     }
-    let body = contents.read(stored, part).await.map_err(|_logged| {
-        ProblemKind::BytesUnavailable.because("the store of the pictures does not deliver this one; try again later")
-    })?;
+    let body = contents.read(stored, part).await.map_err(|error| undelivered(&error))?;
     Ok(builder.body(match body {
         content::Body::Bytes(bytes) => Body::from_bytes(bytes),
         content::Body::Stream(stream) => {
@@ -112,6 +131,29 @@ async fn send_stored(
             Body::from_bytes_stream(stream.map_err(std::io::Error::other))
         }
     }))
+}
+
+/// Sends the client to where the bytes are.
+fn sent_to(address: &str, keep: HeaderValue) -> Response {
+    Response::builder()
+        .status(StatusCode::FOUND)
+        .header(header::LOCATION, address)
+        .header(header::REFERRER_POLICY, "no-referrer")
+        .header(header::CACHE_CONTROL, keep)
+        .finish()
+}
+
+/// What a client is told of bytes that cannot be had; why stands in the log.
+fn undelivered(error: &BlobError) -> Problem {
+    match error {
+        BlobError::Missing(_) => ProblemKind::BytesUnavailable
+            .because("the bytes of this picture are missing from their store; its operator can put them back"),
+        BlobError::Corrupt(_) => ProblemKind::BytesUnavailable
+            .because("the bytes of this picture are damaged in their store; its operator can put them back"),
+        BlobError::Unavailable(_) => ProblemKind::BytesUnavailable
+            .because("the store of the pictures does not answer; those that are in memory are served, try again later")
+            .retry_after(RETRY_AFTER_SECONDS),
+    }
 }
 
 /// What every answer about a stored image carries, 304 included.

@@ -72,8 +72,11 @@ impl Answers for ContentAnswers {
                 [etag(), documented("Content-Range", "Which part of how many bytes.")],
             ),
             with_headers(
-                bare(302, "A linked image: its bytes are somewhere else."),
-                [documented("Location", "The source of the linked image.")],
+                bare(
+                    302,
+                    "The bytes are somewhere else: with the source of a linked image, or in a bucket that gives them out.",
+                ),
+                [documented("Location", "Where the bytes are; an address in a bucket is good for some minutes.")],
             ),
             with_headers(bare(304, "The client has the bytes already, as its `If-None-Match` says."), [etag()]),
             problem(404, "There is no image with this id."),
@@ -81,7 +84,7 @@ impl Answers for ContentAnswers {
                 problem(416, "The `Range` lies outside the bytes."),
                 [documented("Content-Range", "How many bytes there are.")],
             ),
-            problem(502, "The bytes cannot be read at the moment."),
+            problem(502, "The bytes cannot be read: their store does not answer, has lost them, or has other ones."),
         ];
         all.extend(common_problems());
         all

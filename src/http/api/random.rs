@@ -41,7 +41,10 @@ impl Answers for RandomAnswers {
             APPLICATION_JSON,
             choices,
         );
-        let location = documented("Location", "The image's immutable address, or the source of a linked image.");
+        let location = documented(
+            "Location",
+            "The image's immutable address, the source of a linked image, or where a bucket gives the bytes out.",
+        );
         let mut all = vec![
             with_headers(
                 with_image_bytes(found),
@@ -62,7 +65,7 @@ impl Answers for RandomAnswers {
             problem(404, "No image matches the filter."),
             problem(406, "The client accepts neither JSON nor an image."),
             problem(416, "The `Range` lies outside the bytes."),
-            problem(502, "The bytes cannot be read at the moment."),
+            problem(502, "The bytes cannot be read: their store does not answer, has lost them, or has other ones."),
         ];
         all.extend(common_problems());
         all

@@ -22,7 +22,7 @@ pub struct Guard<E> {
 }
 
 impl<E> Guard<E> {
-    /// Guards `inner` with `token`; `open_paths` are answered without it.
+    /// Guards `inner` with `token`; `open_paths` are answered without it, and all below those that end in `/`.
     pub fn new(inner: E, token: Option<Secret>, open_paths: &'static [&'static str]) -> Self {
         Self { inner, token, open_paths }
     }
@@ -32,7 +32,9 @@ impl<E> Guard<E> {
             return Ok(());
         }
         refuse_pages(request)?;
-        if self.open_paths.contains(&request.uri().path()) {
+        let path = request.uri().path();
+        let is_open = |open: &&str| path == *open || (open.len() > 1 && open.ends_with('/') && path.starts_with(*open));
+        if self.open_paths.iter().any(is_open) {
             return Ok(());
         }
         match &self.token {

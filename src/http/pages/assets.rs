@@ -41,6 +41,8 @@ pub(super) struct PageAssets {
     pub image_script: Asset,
     pub gallery_script: Asset,
     pub docs_script: Asset,
+    pub monitor_style: Asset,
+    pub monitor_script: Asset,
     pub icon: Asset,
     pub touch_icon: Asset,
     pub large_icon: Asset,
@@ -52,7 +54,7 @@ pub(super) struct PageAssets {
 }
 
 impl PageAssets {
-    fn all(&self) -> [&Asset; 16] {
+    fn all(&self) -> [&Asset; 18] {
         [
             &self.style,
             &self.gallery_style,
@@ -62,6 +64,8 @@ impl PageAssets {
             &self.image_script,
             &self.gallery_script,
             &self.docs_script,
+            &self.monitor_style,
+            &self.monitor_script,
             &self.icon,
             &self.touch_icon,
             &self.large_icon,
@@ -126,6 +130,8 @@ static PAGES: LazyLock<PageAssets> = LazyLock::new(|| {
         image_script: Asset::new("image.js", script(text!("image.js"))),
         gallery_script: Asset::new("gallery.js", script(text!("gallery.js"))),
         docs_script: Asset::new("docs.js", text!("docs.js")),
+        monitor_style: Asset::new("monitor.css", text!("monitor.css")),
+        monitor_script: Asset::new("monitor.js", text!("monitor.js")),
         touch_icon: Asset::new("icon.png", bytes!("icon.png")),
         manifest: Asset::new("manifest.webmanifest", manifest),
         icon,

@@ -117,7 +117,7 @@ impl ProblemKind {
                 "A fault of the service, logged with the document's `trace_id`. Tell the operator that id."
             }
             Self::BytesUnavailable => {
-                "The image is in the catalogue, but the store of the bytes does not deliver it. Try again later."
+                "The image is in the catalogue, but the store of its bytes does not answer, has lost them, or has other ones. The document's `detail` says which; the operator finds more with `sirius fsck`."
             }
             Self::VisitsUnavailable => {
                 "The database does not count at the moment. Images are served all the same. Try again later."

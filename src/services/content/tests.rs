@@ -4,11 +4,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use futures_util::TryStreamExt;
 use futures_util::future::join_all;
+use futures_util::{StreamExt, TryStreamExt};
 
 use super::*;
-use crate::blob;
+use crate::blob::{self, Entries, Listed};
 use crate::domain::Format;
 
 /// Counts how often a store is asked, and can be away.
@@ -34,17 +34,27 @@ impl BlobStore for Watched {
         self.inner.get(digest).await
     }
 
-    async fn read(
-        &self,
-        digest: &Sha256,
-        range: Range<u64>,
-    ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
+    async fn read(&self, digest: &Sha256, range: Range<u64>) -> Result<Pieces, BlobError> {
         self.reads.lock().unwrap().push(range.clone());
         self.inner.read(digest, range).await
     }
 
-    async fn contains(&self, digest: &Sha256) -> Result<bool, BlobError> {
-        self.inner.contains(digest).await
+    async fn stat(&self, digest: &Sha256) -> Result<Option<Listed>, BlobError> {
+        self.inner.stat(digest).await
+    }
+
+    fn list(&self) -> Entries<'_> {
+        self.inner.list()
+    }
+
+    async fn delete(&self, digest: &Sha256) -> Result<(), BlobError> {
+        self.inner.delete(digest).await
+    }
+
+    async fn address(&self, digest: &Sha256, valid_for: Duration) -> Result<Option<String>, BlobError> {
+        let signed = self.gets.fetch_add(1, Ordering::Relaxed);
+        tokio::task::yield_now().await;
+        Ok(Some(format!("https://bucket/{digest}?expires={}&signature={signed}", valid_for.as_secs())))
     }
 
     async fn ping(&self) -> Result<(), BlobError> {
@@ -55,14 +65,19 @@ impl BlobStore for Watched {
 const SMALL: u64 = 1_000;
 
 async fn contents() -> (Arc<Watched>, Arc<Contents>) {
+    contents_by(Delivery::Proxy).await
+}
+
+async fn contents_by(delivery: Delivery) -> (Arc<Watched>, Arc<Contents>) {
     let blobs = Arc::new(Watched {
         inner: blob::in_memory().await,
         gets: AtomicUsize::default(),
         reads: Mutex::default(),
         away: AtomicBool::default(),
     });
+    let delivery = config::Blobs { delivery, ..config::Blobs::default() };
     let settings = config::Cache { max_bytes: 10 * SMALL, max_object_bytes: SMALL };
-    (blobs.clone(), Arc::new(Contents::new(blobs, &settings)))
+    (blobs.clone(), Arc::new(Contents::new(blobs, &settings, &delivery)))
 }
 
 /// Puts that many bytes, each the lowest byte of its offset.
@@ -146,6 +161,47 @@ async fn what_is_hot_outlives_the_store() {
     blobs.away.store(false, Ordering::Relaxed);
     contents.read(&cold, None).await.unwrap();
     assert_eq!(contents.health().failure(), None);
+}
+
+#[tokio::test]
+async fn a_large_image_with_wrong_bytes_never_comes_to_its_end() {
+    let (blobs, contents) = contents().await;
+    let size_bytes = 300_000;
+    let image = put(&blobs, size_bytes).await;
+    assert_eq!(bytes(contents.read(&image, None).await.unwrap()).await.len() as u64, size_bytes);
+    let mut wrong = vec![0; usize::try_from(size_bytes).unwrap()];
+    blobs.put(&image.sha256, wrong.clone().into()).await.unwrap();
+    for range in [None, Some(0..u64::MAX)] {
+        // The memory gives it in one piece, of which nothing is sent.
+        let wrong = contents.read(&image, range).await;
+        assert!(matches!(wrong, Err(BlobError::Corrupt(digest)) if digest == image.sha256));
+    }
+    let pieces = wrong.chunks(100_000).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect::<Vec<_>>();
+    let sent: Vec<_> = verified(futures_util::stream::iter(pieces.clone()).boxed(), image.sha256).collect().await;
+    assert_eq!((sent.len(), sent.last()), (3, Some(&Err(BlobError::Corrupt(image.sha256)))));
+    let right = Sha256(sha2::Sha256::digest(&wrong).into());
+    let sent: Vec<_> = verified(futures_util::stream::iter(pieces.clone()).boxed(), right).collect().await;
+    assert_eq!(sent, pieces);
+    wrong.truncate(1_000);
+    blobs.put(&image.sha256, wrong.into()).await.unwrap();
+    let truncated = contents.read(&image, None).await;
+    assert!(matches!(truncated, Err(BlobError::Corrupt(digest)) if digest == image.sha256));
+}
+
+#[tokio::test]
+async fn clients_are_sent_to_one_address_for_a_while() {
+    let (blobs, contents) = contents().await;
+    let image = put(&blobs, 500).await;
+    assert_eq!(contents.elsewhere(&image).await, Ok(None));
+
+    let (blobs, contents) = contents_by(Delivery::Redirect).await;
+    let image = put(&blobs, 500).await;
+    let asked = join_all((0..20).map(|_| contents.elsewhere(&image))).await;
+    assert_eq!(blobs.gets.load(Ordering::Relaxed), 1, "it was signed once");
+    let Elsewhere { address, max_age } = asked[0].clone().unwrap().unwrap();
+    assert!(address.ends_with("?expires=1200&signature=0"), "{address}");
+    assert_eq!(max_age, Duration::from_mins(5), "a client that remembers it comes before it expires");
+    assert!(asked.iter().all(|other| other == &asked[0]));
 }
 
 #[tokio::test]

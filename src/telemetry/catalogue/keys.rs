@@ -1,8 +1,8 @@
 //! The keys of labels, and what values each has. What they stand for is told by their types, in `labels` and `values`.
 
 use super::values::{
-    Cache, CacheOutcome, ConnectionState, Database, DatabaseFault, DropReason, HttpMethod, ImageKind, Operation,
-    Policy, RefusedReason, RejectedReason, Signal, VisitReason,
+    BlobFault, Cache, CacheOutcome, ConnectionState, Database, DatabaseFault, DropReason, HttpMethod, ImageKind,
+    Operation, Policy, RefusedReason, RejectedReason, Signal, VisitReason,
 };
 use crate::domain::Format;
 
@@ -56,6 +56,8 @@ keys! {
     Cache = "cache";
     /// Whether the cache had it.
     CacheOutcome = "outcome";
+    /// Why the bytes could not be had.
+    BlobFault = "reason";
     /// The quota, as the configuration names it.
     Policy = "policy";
     /// The database.
@@ -93,6 +95,7 @@ impl Key {
             Self::RejectedReason => names(RejectedReason::ALL, RejectedReason::name),
             Self::Cache => names(Cache::ALL, Cache::name),
             Self::CacheOutcome => names(CacheOutcome::ALL, CacheOutcome::name),
+            Self::BlobFault => names(BlobFault::ALL, BlobFault::name),
             Self::Policy => names(Policy::ALL, Policy::name),
             Self::DbSystemName => names(Database::ALL, Database::name),
             Self::DbOperationName => names(Operation::ALL, Operation::name),

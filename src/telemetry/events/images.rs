@@ -3,11 +3,11 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use crate::domain::{Content, Format};
 use crate::telemetry::catalogue::labels::MaybeFormat;
-use crate::telemetry::catalogue::values::{Cache, CacheOutcome, ImageKind};
+use crate::telemetry::catalogue::values::{BlobFault, Cache, CacheOutcome, ImageKind};
 use crate::telemetry::metrics::{handles, to_f64};
 
 /// An image was sent, whole or in part, or a client was sent to it.
@@ -39,6 +39,27 @@ impl CacheAsked {
     pub fn emit(self) {
         if let Some(metrics) = handles() {
             metrics.cache_requests.at((self.cache, self.outcome)).increment(1);
+        }
+    }
+}
+
+/// Bytes could not be had from their store.
+pub struct BlobFailed<E> {
+    /// Why.
+    pub fault: BlobFault,
+    /// In words for the operator.
+    pub error: E,
+}
+
+impl<E: Display> BlobFailed<E> {
+    /// Logs and counts it. That a store is away is logged by who watches it, once.
+    pub fn emit(self) {
+        if let Some(metrics) = handles() {
+            metrics.blob_failures.at((self.fault,)).increment(1);
+        }
+        match self.fault {
+            BlobFault::Missing | BlobFault::Corrupt => warn!(error = %self.error, "an image's bytes are lost"),
+            BlobFault::Unavailable => debug!(error = %self.error, "an image's bytes cannot be read"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::{HeaderValue, Method, Uri, Version};
 use tracing::field::display;
@@ -13,6 +13,7 @@ use crate::telemetry::catalogue::labels::Status;
 use crate::telemetry::context::Context;
 use crate::telemetry::log::Policy;
 use crate::telemetry::metrics::handles;
+use crate::telemetry::recent::{self, Notable};
 use crate::telemetry::route::Route;
 
 /// The most bytes of a `User-Agent` that a line shows.
@@ -62,6 +63,9 @@ impl RequestServed<'_> {
         }
         let policy = Policy::of_process();
         let weight = self.weight(route, policy.slow_after);
+        if matches!(weight, Weight::Failed | Weight::Slow) {
+            self.remember(route, context);
+        }
         let wanted = match policy.lines {
             RequestLines::All => true,
             RequestLines::Notable => matches!(weight, Weight::Failed | Weight::Slow),
@@ -70,6 +74,18 @@ impl RequestServed<'_> {
         if wanted {
             self.log(&weight, &policy, context);
         }
+    }
+
+    fn remember(&self, route: Route, context: Option<Context>) {
+        recent::remember(Notable {
+            at: SystemTime::now(),
+            method: self.method.into(),
+            route,
+            status: self.status,
+            elapsed: self.elapsed,
+            trace_id: context.map(|context| context.trace_id()),
+            exported: context.is_some_and(|context| context.is_exported()),
+        });
     }
 
     fn weight(&self, route: Route, slow_after: Duration) -> Weight {

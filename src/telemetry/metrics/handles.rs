@@ -12,7 +12,7 @@ use crate::domain::Format;
 use crate::telemetry::catalogue::Metric;
 use crate::telemetry::catalogue::labels::{MaybeFormat, Status};
 use crate::telemetry::catalogue::values::{
-    Cache, CacheOutcome, ConnectionState, Database, DatabaseFault, HttpMethod, ImageKind, Operation, Policy,
+    BlobFault, Cache, CacheOutcome, ConnectionState, Database, DatabaseFault, HttpMethod, ImageKind, Operation, Policy,
     RefusedReason, RejectedReason, VisitReason,
 };
 use crate::telemetry::route::Route;
@@ -45,6 +45,8 @@ pub(in crate::telemetry) struct Handles {
     pub(in crate::telemetry) cache_requests: Family<Counter, (Cache, CacheOutcome)>,
     pub(in crate::telemetry) cache_bytes: Family<Gauge, (Cache,)>,
 
+    pub(in crate::telemetry) blob_failures: Family<Counter, (BlobFault,)>,
+
     pub(in crate::telemetry) rate_limited: Family<Counter, (Policy,)>,
     pub(in crate::telemetry) rate_limit_keys: Family<Gauge, (Policy,)>,
 
@@ -52,6 +54,7 @@ pub(in crate::telemetry) struct Handles {
     pub(in crate::telemetry) db_connections: Family<Gauge, (Database, ConnectionState)>,
     pub(in crate::telemetry) db_connection_wait_time: Family<Histogram, (Database,)>,
     pub(in crate::telemetry) db_connection_timeouts: Family<Counter, (Database,)>,
+    pub(in crate::telemetry) database_risky_settings: Family<Gauge, (Database,)>,
 
     pub(super) health: Health,
     pub(super) process: Process,
@@ -88,6 +91,8 @@ impl Handles {
             cache_requests: Family::new(recorder, Metric::CacheRequests),
             cache_bytes: Family::new(recorder, Metric::CacheBytes),
 
+            blob_failures: Family::new(recorder, Metric::BlobFailures),
+
             rate_limited: Family::new(recorder, Metric::RateLimited),
             rate_limit_keys: Family::new(recorder, Metric::RateLimitKeys),
 
@@ -95,6 +100,7 @@ impl Handles {
             db_connections: Family::new(recorder, Metric::DbClientConnections),
             db_connection_wait_time: Family::new(recorder, Metric::DbClientConnectionWaitTime),
             db_connection_timeouts: Family::new(recorder, Metric::DbClientConnectionTimeouts),
+            database_risky_settings: Family::new(recorder, Metric::DatabaseRiskySettings),
 
             health: Health::new(recorder),
             process: Process::new(recorder),

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{ImageFormat, Rgb, RgbImage};
+use sirius::config::Blobs;
 use sirius::domain::{Content, ImageNumber};
 use sirius::store::ChangeNumber;
 use sirius::{blob, store};
@@ -64,7 +65,7 @@ fn assert_whole_so_far(data: &Path) -> usize {
     }
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let opened = store::connect(&data.join("sirius.db")).await.unwrap();
-        let blobs = blob::open(&data.join("blobs")).await.unwrap();
+        let blobs = blob::open(&Blobs::default(), data).await.unwrap();
         let (mut since, mut numbers) = (ChangeNumber::default(), HashSet::<ImageNumber>::new());
         loop {
             let page = opened.catalogue.changes(since, 10_000).await.unwrap();

@@ -5,6 +5,7 @@
 //! ignored: `make faults` runs them, and docs/faults.md has their figures.
 #![allow(clippy::print_stdout, reason = "this is how the long runs report their figures")]
 
+mod bytes;
 mod database;
 mod disk;
 mod import;

@@ -51,7 +51,7 @@ impl TestApp {
         change(&mut config);
         // Of all apps in this process together.
         sirius::telemetry::metrics::start();
-        let opened = Opened::open(&config.data.dir).await.unwrap();
+        let opened = Opened::open(&config).await.unwrap();
         opened.stores.settings.bundled_were_added().await.unwrap();
         opened.stores.connection.close().await;
         let client = super::client();
@@ -86,7 +86,7 @@ impl TestApp {
 
     /// Imports beside the running server, as the command does, and waits until the server has seen it.
     pub async fn import(&self, paths: &[PathBuf]) -> Report {
-        let opened = Opened::open(&self.config.data.dir).await.unwrap();
+        let opened = Opened::open(&self.config).await.unwrap();
         let pool = Pool::new(self.config.pictures.clone());
         let importer = Importer::new(opened.stores.catalogue, opened.blobs, pool, Settings::default());
         let before = self.count().await;
@@ -98,7 +98,7 @@ impl TestApp {
 
     /// Removes an image beside the running server, and waits until the server has seen it.
     pub async fn remove(&self, id: &str) {
-        let opened = Opened::open(&self.config.data.dir).await.unwrap();
+        let opened = Opened::open(&self.config).await.unwrap();
         let before = self.count().await;
         assert_eq!(opened.stores.catalogue.remove(&[id.parse().unwrap()]).await.unwrap(), 1);
         opened.stores.connection.close().await;

@@ -1,6 +1,7 @@
 //! What the tests share: a Sirius in this process, a Sirius as a process of its own, and pictures to put into them.
 
 pub mod app;
+pub mod bucket;
 pub mod collector;
 pub mod loki;
 pub mod pictures;

@@ -1,0 +1,1 @@
+"""The Grafana dashboards (*.json), and in `generate/` what makes them."""

@@ -1,0 +1,22 @@
+# The variables of modules/platform. The same as envs/prod.
+
+locals {
+  project = "sirius-prod-4711"
+  region  = "europe-west3"
+  domain  = { name = "prod.sirius.example.org" }
+  emails  = ["ops@example.org"]
+
+  protected  = true
+  cluster    = { release_channel = "STABLE", backup = true }
+  database   = { tier = "db-custom-2-7680", high_availability = true, disk_gb = 20 }
+  log_days   = 30
+  trace_days = 7
+  ranges = {
+    nodes            = "10.40.0.0/20"
+    public           = "10.40.16.0/24"
+    pods             = "10.44.0.0/16"
+    services         = "10.45.0.0/20"
+    private_services = "10.46.0.0/20"
+    control_plane    = "172.16.1.0/28"
+  }
+}

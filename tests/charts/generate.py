@@ -1,0 +1,149 @@
+"""What in charts/ and deploy/manifests is made of other files.
+
+`python -m charts.generate` writes it, with `--check` it says what would change; the tests do the latter.
+"""
+
+import itertools
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from servers.tools import REPOSITORY, tool
+
+from .configuration import schema as configuration_schema
+from .helm import CHARTS, template
+
+MANIFESTS = REPOSITORY / "deploy" / "manifests"
+CHART = CHARTS / "sirius"
+
+HEAD = "# Rendered from charts/sirius and {values} by `make charts`: change these, not this.\n"
+
+
+ALERTMANAGER_PATHS = {
+    "/etc/alertmanager/secrets/": "/etc/alertmanager/secrets/sirius-alertmanager/",
+    "templates/*.tmpl": "/etc/alertmanager/config/*.tmpl",
+}
+
+
+def outputs() -> dict[Path, str]:
+    """Every generated file with what it must hold."""
+    return {**_copies(), **_schema(), **_readmes(), **_manifests()}
+
+
+def stale(wanted: dict[Path, str]) -> list[Path]:
+    """Files that nothing makes any more."""
+    folders = [CHART / "files" / "rules", CHART / "files" / "dashboards"]
+    there = [path for folder in folders for path in folder.glob("*")]
+    there += [*MANIFESTS.glob("*.yaml"), *CHARTS.glob("sirius-stack/files/templates/*")]
+    return sorted(path for path in there if path not in wanted)
+
+
+def drift() -> list[str]:
+    """What is not as it should be, a line each."""
+    wanted = outputs()
+    changed = [
+        f"{_short(path)} is not what it is made of: run make charts"
+        for path, text in wanted.items()
+        if not path.is_file() or path.read_text() != text
+    ]
+    return changed + [
+        f"{_short(path)} is made of nothing any more: run make charts" for path in stale(wanted)
+    ]
+
+
+def write() -> None:
+    """Makes everything as it should be."""
+    # The schema first: what is rendered after it is held to it.
+    for make in (_copies, _schema, _readmes, _manifests):
+        for path, text in make().items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    for path in stale(outputs()):
+        path.unlink()
+
+
+def _copies() -> dict[Path, str]:
+    """Helm reads nothing outside of a chart."""
+    sources = {"rules": (REPOSITORY / "alerts" / "rules", "*.yaml")}
+    sources["dashboards"] = (REPOSITORY / "dashboards", "*.json")
+    copies = {
+        CHART / "files" / kind / path.name: path.read_text()
+        for kind, (folder, pattern) in sources.items()
+        for path in sorted(folder.glob(pattern))
+    }
+    return copies | _alertmanager()
+
+
+def _alertmanager() -> dict[Path, str]:
+    """Alertmanager's configuration. The operator mounts secrets by the name of their Secret, and templates beside the
+    configuration of which it makes its own.
+    """
+    alerts, files = REPOSITORY / "alerts", CHARTS / "sirius-stack" / "files"
+    text = (alerts / "alertmanager.yml").read_text()
+    for theirs, ours in ALERTMANAGER_PATHS.items():
+        text = text.replace(theirs, ours)
+    copies = {
+        files / "templates" / path.name: path.read_text() for path in sorted(alerts.glob("templates/*.tmpl"))
+    }
+    return copies | {files / "alertmanager.yml": text}
+
+
+def _schema() -> dict[Path, str]:
+    path = CHART / "values.schema.json"
+    schema = json.loads(path.read_text())
+    schema["definitions"]["config"] = configuration_schema()
+    return {path: json.dumps(schema, indent=2, ensure_ascii=False) + "\n"}
+
+
+def _readmes() -> dict[Path, str]:
+    charts = [path.parent for path in sorted(CHARTS.glob("*/README.md.gotmpl"))]
+    return {chart / "README.md": _helm_docs(chart) for chart in charts}
+
+
+def _helm_docs(chart: Path) -> str:
+    run = subprocess.run(
+        [
+            tool("helm-docs"),
+            "--dry-run",
+            "--chart-search-root",
+            chart,
+            "--template-files",
+            "README.md.gotmpl",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = [line.rstrip() for line in run.stdout.strip().splitlines()]
+    return "\n".join(lines) + "\n"
+
+
+def _manifests() -> dict[Path, str]:
+    rendered = {}
+    for values in sorted((MANIFESTS / "values").glob("*.yaml")):
+        name = values.stem
+        head = HEAD.format(values=f"values/{values.name}") + _opening(values)
+        text = template(CHART, values, release="sirius", namespace="sirius", hooks=False)
+        rendered[MANIFESTS / f"{name}.yaml"] = head + text.replace(
+            "app.kubernetes.io/managed-by: Helm", "app.kubernetes.io/managed-by: kubectl"
+        )
+    return rendered
+
+
+def _opening(values: Path) -> str:
+    """The comment that a file of values begins with: it is for the reader of the manifest, too."""
+    lines = values.read_text().splitlines(keepends=True)
+    return "".join(itertools.takewhile(lambda line: line.startswith("#"), lines))
+
+
+def _short(path: Path) -> Path:
+    return path.relative_to(REPOSITORY)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--check"]:
+        problems = drift()
+        print("\n".join(problems) or "Everything is what it is made of.")
+        sys.exit(1 if problems else 0)
+    write()

@@ -1,0 +1,1 @@
+"""Sirius with its bytes in buckets of real servers."""

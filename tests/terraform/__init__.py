@@ -1,0 +1,1 @@
+"""What terraform/ says, beside what Terraform itself tests of it."""

@@ -1,0 +1,75 @@
+"""What Terraform hands over fits those who take it."""
+
+import functools
+import json
+import os
+import re
+import subprocess
+import unittest
+from pathlib import Path
+
+import jsonschema_rs
+import yaml
+
+from servers.tools import REPOSITORY
+
+
+@functools.cache
+def mocked_outputs() -> dict[str, object]:
+    """The outputs of modules/platform in the first run of its tests."""
+    folder = Path(os.environ["TERRAFORM_COPY"]) / "terraform/modules/platform"
+    said = subprocess.run(
+        ["terraform", "test", "-json", "-verbose"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    for line in said.stdout.splitlines():
+        state = json.loads(line).get("test_state")
+        if state:
+            return {name: output["value"] for name, output in state["outputs"].items()}
+    raise AssertionError(f"terraform test showed no state: {said.stdout}{said.stderr}")
+
+
+class Values(unittest.TestCase):
+    """The values that the charts take from `terraform output`."""
+
+    def test_the_charts_take_them(self) -> None:
+        outputs = mocked_outputs()
+        for chart, output in (("sirius", "sirius_values"), ("sirius-stack", "stack_values")):
+            values = yaml.safe_load(outputs[output])
+            schema = json.loads((REPOSITORY / "charts" / chart / "values.schema.json").read_text())
+            faults = [
+                f"{chart}: {'/'.join(map(str, error.instance_path))}: {error.message}"
+                for error in jsonschema_rs.validator_for(schema).iter_errors(values)
+            ]
+            self.assertEqual(faults, [])
+
+
+class Secrets(unittest.TestCase):
+    """Every secret that the cluster asks for is one that Terraform makes."""
+
+    def test_names_are_the_same_everywhere(self) -> None:
+        made = set(mocked_outputs()["secrets"].values())
+        documents = list(yaml.safe_load_all((REPOSITORY / "deploy/gke/secrets.yaml").read_text()))
+        external = {each["metadata"]["name"]: each["spec"].get("data", []) for each in documents}
+        asked = {item["remoteRef"]["key"] for data in external.values() for item in data}
+        self.assertEqual(made - asked, {"sirius-admin-token"}, "which the chart of Sirius asks for")
+        self.assertLessEqual(asked, made)
+        alertmanager = (REPOSITORY / "alerts/alertmanager.yml").read_text()
+        files = set(re.findall(r"_file: \S*/([a-z-]+)$", alertmanager, re.MULTILINE))
+        self.assertEqual({item["secretKey"] for item in external["sirius-alertmanager"]}, files)
+
+
+class Environments(unittest.TestCase):
+    """The two ways to call modules/platform."""
+
+    def test_terragrunt_says_the_same(self) -> None:
+        for name in ("dev", "prod"):
+            settings = _statements(REPOSITORY / "terraform/terragrunt" / name / "settings.hcl")
+            main = _statements(REPOSITORY / "terraform/envs" / name / "main.tf")
+            own = {line for line in settings if re.match(r"(project|region|domain|emails) ", line)}
+            self.assertEqual([line for line in settings if line not in own and line not in main], [])
+
+
+def _statements(path: Path) -> list[str]:
+    """The lines of a file of HCL, however they are indented, without comments and the opening of its block."""
+    lines = [re.sub(r"\s+", " ", line.split("#")[0]).strip() for line in path.read_text().splitlines()]
+    return [line for line in lines if line and line not in ("locals {", "}")]
