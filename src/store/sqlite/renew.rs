@@ -1,8 +1,9 @@
 //! Opening the database anew, when its files are no longer those that the connections work on.
 //!
 //! SQLite finds a database's write-ahead log by its name. A connection to the file that took the place of another would
-//! read the log of the other as its own, as long as connections to that one write to it. So what is in the old log is saved, and all old connections are closed, before a new one is opened. The
-//! new file is treated as at a start: what is no database of ours is refused, an older one is brought up to date.
+//! read the log of the other as its own, as long as connections to that one write to it. So what is in the old log is
+//! saved, and all old connections are closed, before a new one is opened. The new file is treated as at a start: what
+//! is no database of ours is refused, an older one is brought up to date.
 
 use std::time::Duration;
 
