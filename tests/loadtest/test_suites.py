@@ -267,6 +267,16 @@ class RemoteWrite(unittest.TestCase):
         self.assertEqual(ask(f"{sirius.url}/healthz").status, 200)
         sirius.stop()
 
+    def test_an_address_that_is_none_is_said(self) -> None:
+        sirius = Sirius(scratch_folder())
+        sirius.start()
+        ended = loadtest("smoke", TARGET=sirius.url, DURATION="2s", K6_PROMETHEUS_RW_SERVER_URL="::bad")
+        self.assertEqual(ended.status, 3, ended.said + ended.complained)
+        self.assertRegex(
+            ended.complained, r"\Ak6 failed with exit code \d+: [^\n]*missing protocol scheme[^\n]*\n\Z"
+        )
+        sirius.stop()
+
 
 def _only_latency(folder: Path) -> str:
     """The path of thresholds that are broken by nothing but SlowAfter."""
