@@ -3,11 +3,13 @@
 //! A command here reads its arguments, calls the library and reports. Only here and in `cli/` is clap named.
 
 mod config;
+mod copy;
 mod fsck;
 mod healthcheck;
 mod images;
 mod import;
 mod openapi;
+mod progress;
 mod serve;
 
 use std::ffi::OsString;
@@ -17,6 +19,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use self::config::{ConfigCommand, SettingsArgs};
+use self::copy::CopyArgs;
 use self::fsck::FsckArgs;
 use self::images::ImagesCommand;
 use self::import::ImportArgs;
@@ -42,6 +45,8 @@ enum Command {
     /// Manage the catalogue
     #[command(subcommand)]
     Images(ImagesCommand),
+    /// Copy image bytes from one store to another
+    Copy(CopyArgs),
     /// Check that the catalogue and the byte store agree; exit code 3 when they do not
     Fsck(FsckArgs),
     /// Ask the Sirius that runs with these settings whether it is ready
@@ -72,6 +77,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environme
         Command::Serve => with_settings(&sources, serve::run),
         Command::Import(arguments) => with_settings(&sources, |loaded| import::run(arguments, &loaded.config)),
         Command::Images(command) => with_settings(&sources, |loaded| images::run(command, &loaded.config)),
+        Command::Copy(arguments) => with_settings(&sources, |loaded| copy::run(&arguments, &loaded.config)),
         Command::Fsck(arguments) => with_settings(&sources, |loaded| fsck::run(&arguments, &loaded.config)),
         Command::Healthcheck => healthcheck::run(&sources),
         Command::Openapi => openapi::run(),

@@ -10,6 +10,7 @@ mod admin;
 mod api;
 mod architecture;
 mod config;
+mod copy;
 mod degraded;
 mod faults;
 mod fsck;
