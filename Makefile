@@ -18,8 +18,22 @@ help: ## list these targets
 run: ## start Sirius on http://127.0.0.1:8080 with its data in ./data
 	cargo run --release
 
+.PHONY: stack
+stack: ## Sirius and all that watches over it, without containers (STACK=--help tells what can be chosen)
+	cargo build
+	@PYTHONPATH=tests:alerts:stack .tools/python/bin/python -m local $(STACK)
+
+.PHONY: drill
+drill: ## break something on purpose and follow the page to its cause: make drill NAME=outage (DRILL=--help for more)
+	cargo build
+	@PYTHONPATH=tests:alerts:stack .tools/python/bin/python -m local.drill $(DRILL) $(or $(NAME),--help)
+
+.PHONY: drills
+drills: ## all drills, one after the other
+	@$(MAKE) --no-print-directory drill NAME=all
+
 .PHONY: test
-test: setup lint test-rust test-contract test-telemetry test-stores test-alerts test-dashboards test-loadtest test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
+test: setup lint test-rust test-contract test-databases test-telemetry test-stores test-alerts test-dashboards test-compose test-loadtest test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
 	$(call heading,Everything passed)
 
 .PHONY: setup
@@ -65,6 +79,12 @@ test-contract: ## the running API against its OpenAPI document
 	cargo build
 	tests/contract/run
 
+.PHONY: test-databases
+test-databases: ## PostgreSQL and MariaDB: what a database has to do, also while it fails
+	$(call heading,Real databases)
+	cargo build
+	tests/databases/run
+
 .PHONY: test-telemetry
 test-telemetry: ## metrics, traces and lines in a real Prometheus, Jaeger and Loki, also while these fail
 	$(call heading,Telemetry in real servers)
@@ -89,6 +109,11 @@ test-dashboards: ## the dashboards: their files, and every query in a real Prome
 	cargo build
 	tests/dashboards/run
 
+.PHONY: test-compose
+test-compose: ## the stack in containers, as the readers of each of its files understand it
+	$(call heading,The stack in containers)
+	tests/compose/run
+
 .PHONY: test-loadtest
 test-loadtest: ## the load tests: their requests against the OpenAPI document, every suite against Sirius and worse
 	$(call heading,Load tests)
@@ -108,10 +133,15 @@ test-clients: ## clients that generators make of the OpenAPI document
 	tests/clients/run
 
 .PHONY: test-charts
-test-charts: ## the charts against Helm, promtool and Sirius itself
+test-charts: ## the charts against Helm, a real Kubernetes API server and Sirius itself
 	$(call heading,Charts)
 	cargo build
 	tests/charts/run
+
+.PHONY: check-parts
+check-parts: ## the umbrella's values against its real parts (needs `make setup` and the internet)
+	helm dependency build charts/sirius-stack
+	PYTHONPATH=tests .tools/python/bin/python -m charts.parts
 
 .PHONY: charts
 charts: ## write what in charts/ and deploy/manifests is made of other files (needs `make setup`)
@@ -137,6 +167,10 @@ rules: ## alerts/rules and loadtest/thresholds.json from alerts/slo.yaml and ale
 .PHONY: dashboards
 dashboards: ## dashboards/*.json from dashboards/generate
 	@PYTHONPATH=alerts .tools/python/bin/python -m dashboards.generate
+
+.PHONY: box
+box: ## stack/alertmanager/alertmanager.yml from alerts/alertmanager.yml
+	@PYTHONPATH=alerts .tools/python/bin/python stack/box.py
 
 .PHONY: test-image
 test-image: ## the Dockerfile, and its last stage laid out and run as its user in a read-only root
@@ -170,9 +204,13 @@ bench: ## the benchmarks behind docs/benchmarks.md
 bench-telemetry: ## what observing costs, in CPU and in instructions (needs `make setup`)
 	cargo bench --bench telemetry
 
+.PHONY: bench-rules
+bench-rules: ## what a cycle of all rules takes on three days of ten replicas (needs `make setup`)
+	PYTHONPATH=tests:alerts .tools/python/bin/python -m alerts.bench_rules
+
 .PHONY: faults
 faults: setup ## the long runs: what `make test` does briefly, for longer
-	cargo test --release --test it -- --ignored --nocapture
+	cargo test --release --test it -- --ignored --nocapture --skip databases::
 	fuzz/run
 	cargo build --release
 	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius tests/contract/run --max-time 600 --max-examples 100000

@@ -3,21 +3,24 @@
 //! Start-up and shut-down order are read here, top to bottom; what each part does stands in its own module.
 
 mod lock;
+mod opened;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+pub use self::opened::Opened;
 
 use self::lock::{FolderLock, LockError};
 use crate::blob::{self, BlobStore};
 use crate::config::Config;
 use crate::http::api::State;
 use crate::http::problem::refuse;
-use crate::http::server::{BindError, Listener, Server};
+use crate::http::server::{BindError, Drained, Listener, Server};
 use crate::http::{BoxEndpoint, admin, pages, public};
 use crate::limits::Quotas;
 use crate::monitor::Monitor;
@@ -25,9 +28,9 @@ use crate::services::catalogue::Catalogue;
 use crate::services::content::Contents;
 use crate::services::cursor::Cursors;
 use crate::services::import::{BUNDLED, ImportError, Importer, Settings};
-use crate::services::readiness::Readiness;
+use crate::services::readiness::{Parts, Readiness};
 use crate::services::visits::Visits;
-use crate::store::{self, OpenError, StoreError, Stores};
+use crate::store::{OpenError, StoreError, Stores};
 use crate::telemetry::events::{CutOff, Listening, Stopping};
 use crate::telemetry::metrics;
 use crate::transform::Pool;
@@ -38,9 +41,6 @@ const TIDY_INTERVAL: Duration = Duration::from_secs(10);
 /// How long the admin port may take to close; nothing there takes long.
 const ADMIN_DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The database's file in the data folder.
-const DATABASE: &str = "sirius.db";
-
 /// A Sirius that is ready to serve.
 pub struct App {
     config: Config,
@@ -48,12 +48,19 @@ pub struct App {
     visits: Arc<Visits>,
     readiness: Arc<Readiness>,
     public: Server<BoxEndpoint>,
-    admin: Server<BoxEndpoint>,
+    admin: Admin,
     addresses: Addresses,
     /// What goes on in the background, until `background_stop`.
     background: JoinSet<()>,
     background_stop: CancellationToken,
-    _lock: FolderLock,
+    _lock: Option<FolderLock>,
+}
+
+/// The admin port, which answers from the start to the end.
+struct Admin {
+    serving: JoinHandle<Drained>,
+    /// Stops it when this is dropped.
+    stop: DropGuard,
 }
 
 /// Where a running Sirius can be found.
@@ -90,49 +97,15 @@ pub enum StartError {
     Bundled(#[from] ImportError),
 }
 
-/// The database and the byte store of a data folder.
-pub struct Opened {
-    /// The database.
-    pub stores: Stores,
-    /// The bytes.
-    pub blobs: Arc<dyn BlobStore>,
-}
-
-impl Opened {
-    /// Opens what the settings name, and makes what is not there; a server may be running on it.
-    ///
-    /// # Errors
-    /// When one of them cannot be used; the message says what to do.
-    pub async fn open(config: &Config) -> Result<Self, StartError> {
-        let data_dir = &config.data.dir;
-        lock::make_folder(data_dir)?;
-        Ok(Self {
-            stores: store::connect(&data_dir.join(DATABASE)).await?,
-            blobs: blob::open(&config.blobs, data_dir).await?,
-        })
-    }
-
-    /// Opens the database in a data folder if there is one, and makes nothing.
-    ///
-    /// # Errors
-    /// When it cannot be used; the message says what to do.
-    pub async fn database_if_there(data_dir: &Path) -> Result<Option<Stores>, StartError> {
-        let database = data_dir.join(DATABASE);
-        if !database.exists() {
-            return Ok(None);
-        }
-        Ok(Some(store::connect(&database).await?))
-    }
-}
-
 impl App {
     /// Starts everything but serving, in this order: the folder, the ports, the database, the bundled pictures, the
-    /// catalogue. What may be refused comes before what takes time.
+    /// catalogue. What may be refused comes before what takes time. A database server that is not there is waited for,
+    /// during which the admin port answers that Sirius is alive, and not ready.
     ///
     /// # Errors
     /// When something it needs cannot be had; nothing is left half-done.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let lock = FolderLock::take(&config.data.dir)?;
+        let lock = opened::lock(&config)?;
         let public_listener = Listener::bind(config.server.listen, "server.listen (--listen)").await?;
         let admin_listener = Listener::bind(config.admin.listen, "admin.listen (--admin-listen)").await?;
         let addresses = Addresses {
@@ -141,7 +114,12 @@ impl App {
             data_dir: config.data.dir.clone(),
         };
 
-        let Opened { stores, blobs } = Opened::open(&config).await?;
+        let readiness = Arc::new(Readiness::new());
+        let monitor = Arc::new(Monitor::new());
+        let admin = admin::port(Arc::clone(&readiness), Arc::clone(&monitor), &config.admin);
+        let admin = Admin::start(Server::new(admin_listener, admin, &config.server, refuse), addresses.admin);
+
+        let Opened { stores, blobs } = Opened::when_there(&config, &readiness).await?;
         add_bundled(&stores, &blobs, &config).await?;
         let cursors = Arc::new(Cursors::new(stores.settings.cursor_key().await?));
         let catalogue = Arc::new(Catalogue::new(Arc::clone(&stores.catalogue)));
@@ -149,12 +127,12 @@ impl App {
 
         let visits = Visits::start(Arc::clone(&stores.visits), &config.visits);
         let contents = Arc::new(Contents::new(Arc::clone(&blobs), &config.cache, &config.blobs));
-        let readiness = Arc::new(Readiness::new(
-            Arc::clone(&catalogue),
-            Arc::clone(&stores.connection),
-            Arc::clone(&visits),
-            Arc::clone(&blobs),
-        ));
+        readiness.opened(Parts {
+            catalogue: Arc::clone(&catalogue),
+            connection: Arc::clone(&stores.connection),
+            visits: Arc::clone(&visits),
+            blobs,
+        });
         let quotas = Arc::new(Quotas::new(&config.limits));
 
         metrics::observe(&catalogue, Catalogue::observe);
@@ -162,7 +140,6 @@ impl App {
         metrics::observe(&contents, Contents::observe);
         metrics::observe(&quotas, Quotas::observe);
 
-        let monitor = Arc::new(Monitor::new());
         let mut background = JoinSet::new();
         let background_stop = CancellationToken::new();
         background.spawn(Arc::clone(&catalogue).follow(config.catalogue.refresh_interval, background_stop.clone()));
@@ -170,15 +147,14 @@ impl App {
         background.spawn(Arc::clone(&visits).follow_total(background_stop.clone()));
         background.spawn(tidy(Arc::clone(&quotas), Arc::clone(&contents), background_stop.clone()));
         background.spawn(metrics::keep_up(background_stop.clone()));
-        background.spawn(Arc::clone(&monitor).follow(background_stop.clone()));
+        background.spawn(monitor.follow(background_stop.clone()));
         background.spawn_blocking(pages::warm_up);
 
         let state = State { catalogue, contents, visits: Arc::clone(&visits), cursors };
         let public = public::port(state, quotas, &config);
-        let admin = admin::port(Arc::clone(&readiness), monitor, &config.admin);
         Ok(Self {
             public: Server::new(public_listener, public, &config.server, refuse),
-            admin: Server::new(admin_listener, admin, &config.server, refuse),
+            admin,
             config,
             stores,
             visits,
@@ -200,11 +176,9 @@ impl App {
     /// close the database. Each step has its deadline and its log line.
     pub async fn serve(mut self, stop: CancellationToken) {
         Listening { port: "public", address: self.addresses.public }.emit();
-        Listening { port: "admin", address: self.addresses.admin }.emit();
         let shutdown = &self.config.shutdown;
-        let (public_stop, admin_stop) = (CancellationToken::new(), CancellationToken::new());
+        let public_stop = CancellationToken::new();
         let public = tokio::spawn(self.public.run(public_stop.clone().cancelled_owned(), shutdown.drain_timeout));
-        let admin = tokio::spawn(self.admin.run(admin_stop.clone().cancelled_owned(), ADMIN_DRAIN_TIMEOUT));
 
         stop.cancelled().await;
         Stopping { step: "unready from now on, serving until load balancers have noticed" }.emit();
@@ -230,16 +204,27 @@ impl App {
         if tokio::time::timeout(shutdown.flush_timeout, self.stores.connection.close()).await.is_err() {
             CutOff { what: "connections to the database", count: 1 }.emit();
         }
-        admin_stop.cancel();
+        let Admin { serving, stop } = self.admin;
+        drop(stop);
         // Its answers are of no interest any more.
-        let _ = admin.await;
+        let _ = serving.await;
         Stopping { step: "done" }.emit();
     }
 }
 
-/// Connects to what the settings name beyond this machine, and gives every reason why it cannot.
+impl Admin {
+    fn start(server: Server<BoxEndpoint>, address: SocketAddr) -> Self {
+        Listening { port: "admin", address }.emit();
+        let stop = CancellationToken::new();
+        let serving = tokio::spawn(server.run(stop.clone().cancelled_owned(), ADMIN_DRAIN_TIMEOUT));
+        Self { serving, stop: stop.drop_guard() }
+    }
+}
+
+/// Connects to what the settings name, changes nothing, and gives every reason why it cannot.
 pub async fn refusals(config: &Config) -> Vec<StartError> {
     let mut refusals = Vec::new();
+    refusals.extend(opened::refusal(config).await);
     if config.blobs.is_remote() {
         refusals.extend(blob::open_now(&config.blobs, &config.data.dir).await.err().map(StartError::Bytes));
     }

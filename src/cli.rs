@@ -8,6 +8,7 @@ mod fsck;
 mod healthcheck;
 mod images;
 mod import;
+mod migrate;
 mod openapi;
 mod progress;
 mod serve;
@@ -42,6 +43,8 @@ enum Command {
     Serve,
     /// Add pictures: folders, files, or manifests (.csv, .jsonl)
     Import(ImportArgs),
+    /// Bring the database up to date; several at once take turns
+    Migrate,
     /// Manage the catalogue
     #[command(subcommand)]
     Images(ImagesCommand),
@@ -76,6 +79,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environme
     match line.command.unwrap_or(Command::Serve) {
         Command::Serve => with_settings(&sources, serve::run),
         Command::Import(arguments) => with_settings(&sources, |loaded| import::run(arguments, &loaded.config)),
+        Command::Migrate => with_settings(&sources, |loaded| migrate::run(loaded.config)),
         Command::Images(command) => with_settings(&sources, |loaded| images::run(command, &loaded.config)),
         Command::Copy(arguments) => with_settings(&sources, |loaded| copy::run(&arguments, &loaded.config)),
         Command::Fsck(arguments) => with_settings(&sources, |loaded| fsck::run(&arguments, &loaded.config)),

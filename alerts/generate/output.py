@@ -28,5 +28,9 @@ _Dumper.add_representer(str, _text)
 
 def rule_file(groups: list[dict], source: str) -> str:
     """The text of a rule file."""
-    body = yaml.dump({"groups": groups}, Dumper=_Dumper, sort_keys=False, width=10_000, allow_unicode=True)
-    return _HEAD.format(source=source) + body
+    return _HEAD.format(source=source) + dump({"groups": groups})
+
+
+def dump(data: object) -> str:
+    """The YAML of anything."""
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, width=10_000, allow_unicode=True)

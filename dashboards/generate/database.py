@@ -71,38 +71,60 @@ def _now() -> Section:
                 Query(quantile(0.99, _OPERATION), "p99"),
                 Number(limits=[(0.05, WARN), (0.25, BAD)]),
             ),
-            number(
-                About(
-                    "Connections in use",
-                    "The part of the open connections that somebody is using.",
-                    "at 100 % for long, requests wait: see the waits below, and what statements take so long.",
-                    alerts=("SiriusPoolExhausted",),
+            (
+                number(
+                    About(
+                        "Connections in use",
+                        "The part of the open connections that somebody is using.",
+                        "at 100 % for long, requests wait: see the waits below, and what statements take so long.",
+                        alerts=("SiriusPoolExhausted",),
+                    ),
+                    units.PART,
+                    Query(used, "used"),
+                    Number(limits=[(0.8, WARN), (1, BAD)], decimals=0),
                 ),
-                units.PART,
-                Query(used, "used"),
-                Number(limits=[(0.8, WARN), (1, BAD)], decimals=0),
+                3,
             ),
-            number(
-                About(
-                    "p99 of waits",
-                    "How long the slowest hundredth of those who need a connection waits at least.",
-                    "the pool is too small for what comes, or statements hold their connections for too long.",
-                    alerts=("SiriusPoolExhausted",),
+            (
+                number(
+                    About(
+                        "p99 of waits",
+                        "How long the slowest hundredth of those who need a connection waits at least.",
+                        "the pool is too small for what comes, or statements hold their connections for too long.",
+                        alerts=("SiriusPoolExhausted",),
+                    ),
+                    units.SECONDS,
+                    Query(quantile(0.99, _WAIT), "p99"),
+                    Number(limits=[(0.05, WARN), (0.25, BAD)]),
                 ),
-                units.SECONDS,
-                Query(quantile(0.99, _WAIT), "p99"),
-                Number(limits=[(0.05, WARN), (0.25, BAD)]),
+                3,
             ),
-            number(
-                About(
-                    "Given up in this time",
-                    "How often no connection was to be had in time.",
-                    "what had to be asked was not: visits are refused, changes to the catalogue come late.",
-                    alerts=("SiriusPoolExhausted",),
+            (
+                number(
+                    About(
+                        "Given up in this time",
+                        "How often no connection was to be had in time.",
+                        "what had to be asked was not: visits are refused, changes to the catalogue come late.",
+                        alerts=("SiriusPoolExhausted",),
+                    ),
+                    units.COUNT,
+                    Query(increase("db_client_connection_timeouts_total"), "given up", instant=True),
+                    Number(limits=[(1, BAD)], decimals=0),
                 ),
-                units.COUNT,
-                Query(increase("db_client_connection_timeouts_total"), "given up", instant=True),
-                Number(limits=[(1, BAD)], decimals=0),
+                3,
+            ),
+            (
+                number(
+                    About(
+                        "Risky settings",
+                        "Settings of the database with which visits that were acknowledged may be lost when its power fails.",
+                        "a line of each Sirius' start names them, and what they should be.",
+                    ),
+                    units.COUNT,
+                    Query(f"max({series('sirius_database_risky_settings')})", "settings", instant=True),
+                    Number(limits=[(1, WARN)], decimals=0),
+                ),
+                3,
             ),
         ),
     )

@@ -279,6 +279,7 @@ def _images() -> Section:
                     "How often in a minute the bytes of an image could not be read: their store did not answer"
                     " (unavailable), has lost them (missing), or has other ones (corrupt).",
                     "unavailable passes with the store; missing and corrupt do not: `sirius fsck` lists the images.",
+                    alerts=("SiriusPicturesUnavailable",),
                 ),
                 units.COUNT,
                 Query(increase("sirius_blob_failures_total", by="reason", over="1m"), "{{reason}}"),

@@ -20,6 +20,9 @@ pub struct SettingsArgs {
     /// The folder of the database and the pictures (data.dir)
     #[arg(long, value_name = "FOLDER", global = true)]
     pub data_dir: Option<String>,
+    /// The database: postgres://..., mysql://..., sqlite:FILE (database.url)
+    #[arg(long, value_name = "URL", global = true)]
+    pub database_url: Option<String>,
     /// Where the public port listens (server.listen)
     #[arg(long, value_name = "ADDRESS", global = true)]
     pub listen: Option<String>,
@@ -37,6 +40,7 @@ impl SettingsArgs {
     pub fn sources(self, environment: Environment) -> Sources {
         let named = [
             ("--data-dir", "data.dir", self.data_dir),
+            ("--database-url", "database.url", self.database_url),
             ("--listen", "server.listen", self.listen),
             ("--admin-listen", "admin.listen", self.admin_listen),
         ];

@@ -38,7 +38,7 @@ pub(super) struct FsckArgs {
 pub(super) fn run(arguments: &FsckArgs, config: &Config) -> ExitCode {
     let options = Options { read: !arguments.quick, repair: arguments.repair, older_than: arguments.older_than };
     block_on(async {
-        match Opened::database_if_there(&config.data.dir).await {
+        match Opened::database_if_there(config).await {
             Ok(Some(stores)) => stores.connection.close().await,
             Ok(None) => return fail(&format!("there is no database in {}", config.data.dir.display())),
             Err(error) => return fail(&error),

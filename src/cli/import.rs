@@ -58,7 +58,7 @@ pub(super) fn run(arguments: ImportArgs, config: &Config) -> ExitCode {
     let settings = Settings { tags, strict };
     block_on(async {
         let (stores, importer) = if dry_run {
-            match Opened::database_if_there(&config.data.dir).await {
+            match Opened::database_if_there(config).await {
                 Ok(stores) => {
                     let catalogue = stores.as_ref().map(|stores| Arc::clone(&stores.catalogue));
                     (stores, Importer::rehearsal(catalogue, pool, settings))

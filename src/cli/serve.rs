@@ -27,11 +27,16 @@ pub(super) fn run(loaded: Loaded) -> ExitCode {
     let flush_timeout = loaded.config.shutdown.flush_timeout;
     let code = block_on(async {
         // Before anything starts, so that a signal that comes early stops in order, too.
-        let signals = match Signals::listen() {
+        let mut signals = match Signals::listen() {
             Ok(signals) => signals,
             Err(error) => return fail(&format!("cannot listen for signals: {error}")),
         };
-        match App::start(loaded.config).await {
+        let started = tokio::select! {
+            started = App::start(loaded.config) => started,
+            // Nothing was served, and nothing is left half-done.
+            () = signals.next() => return ExitCode::SUCCESS,
+        };
+        match started {
             Ok(app) => {
                 greet(app.addresses());
                 serve(app, signals).await

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::error::Problem;
 use super::load::Filled;
-use super::{Blobs, Config, Delivery, Loki, OtlpProtocol};
+use super::{Blobs, Config, Database, DatabaseAddress, DatabaseServer, DatabaseUrl, Delivery, Loki, OtlpProtocol};
 
 /// How long Google's load balancer keeps idle connections;
 /// <https://cloud.google.com/load-balancing/docs/https#timeout-keepalive-backends>.
@@ -16,6 +16,8 @@ const LOAD_BALANCER_IDLE: Duration = Duration::from_mins(10);
 /// What cannot be served as it is set.
 pub(super) fn contradictions(filled: &Filled) -> Vec<Problem> {
     [
+        database_address(filled),
+        two_database_passwords(filled),
         same_place(filled),
         two_credentials(filled),
         password_of_nobody(filled),
@@ -25,6 +27,30 @@ pub(super) fn contradictions(filled: &Filled) -> Vec<Problem> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+fn database_address(filled: &Filled) -> Option<Problem> {
+    let key = "database.url";
+    let url = filled.config.database.url.as_ref()?;
+    let wrong = url.address().err()?;
+    Some(Problem::Contradiction(format!("{key} = {url} ({}) is not allowed: {wrong}", filled.origins.of(key))))
+}
+
+fn two_database_passwords(filled: &Filled) -> Option<Problem> {
+    let (url, file) = ("database.url", "database.password_file");
+    let database = &filled.config.database;
+    database.password_file.as_ref()?;
+    let has_password = matches!(
+        database.url.as_ref()?.address(),
+        Ok(DatabaseAddress::Server(DatabaseServer { password: Some(_), .. }))
+    );
+    has_password.then(|| {
+        Problem::Contradiction(format!(
+            "{url} ({}) has a password and {file} ({}) is set; leave one of them out",
+            filled.origins.of(url),
+            filled.origins.of(file),
+        ))
+    })
 }
 
 fn two_credentials(filled: &Filled) -> Option<Problem> {
@@ -92,9 +118,13 @@ fn redirect_to_a_folder(filled: &Filled) -> Option<Problem> {
 
 /// What can be served but is likely a mistake.
 pub(super) fn warnings(config: &Config) -> Vec<String> {
-    let Config { server, visits, cache, pictures, loki, traces, blobs, .. } = config;
+    let Config { database, server, visits, cache, pictures, loki, traces, blobs, .. } = config;
     let port = traces.target().and_then(Url::port);
     let checks = [
+        (
+            is_of_servers_only(database),
+            "the settings of [database] but url and migrate have no effect: they are for servers, not for SQLite's files",
+        ),
         (
             server.keep_alive_timeout < LOAD_BALANCER_IDLE,
             "server.keep_alive_timeout is under 600s: a load balancer that keeps idle connections longer (Google's: \
@@ -154,6 +184,13 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
 fn is_as_it_comes(blobs: &Blobs) -> bool {
     let Blobs { url, delivery, signed_for, variables, .. } = blobs.clone();
     *blobs == Blobs { url, delivery, signed_for, variables, ..Blobs::default() }
+}
+
+/// Whether something is set for a database server, and there is none.
+fn is_of_servers_only(database: &Database) -> bool {
+    let is_file = !matches!(database.url.as_ref().map(DatabaseUrl::address), Some(Ok(DatabaseAddress::Server(_))));
+    let for_files = Database { url: database.url.clone(), migrate: database.migrate, ..Database::default() };
+    is_file && *database != for_files
 }
 
 /// Whether two listeners want the same port of the same address. Port 0 is a new one each time.

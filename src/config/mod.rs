@@ -12,6 +12,8 @@ mod catalogue;
 mod check;
 mod cloud;
 mod data;
+mod database;
+mod database_url;
 mod declare;
 mod environment;
 mod error;
@@ -43,6 +45,8 @@ pub use cache::Cache;
 pub use catalogue::Catalogue;
 pub use cloud::CloudVariables;
 pub use data::Data;
+pub use database::{Database, Migrate};
+pub use database_url::{DatabaseAddress, DatabaseServer, DatabaseUrl, ServerKind, Tls};
 pub use environment::Environment;
 pub use error::{Errors, Problem};
 pub use limits::{Limits, Rate};
@@ -69,6 +73,8 @@ declare::settings! {
     pub struct Config {
         /// Where Sirius keeps what it stores.
         data: Data => Nested;
+        /// The database.
+        database: Database => Nested;
         /// Where the bytes of images are, and how clients get them.
         blobs: Blobs => Nested;
         /// The public port.

@@ -3,8 +3,8 @@
 //! Degraded is not down. Without its database Sirius still serves every image; without its byte store it still serves
 //! facts, and the pictures it has in memory. One database must not take every replica out of the load balancer.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
@@ -21,13 +21,23 @@ const PROBE_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Watches what Sirius depends on.
 pub struct Readiness {
-    catalogue: Arc<Catalogue>,
-    connection: Arc<dyn Connection>,
-    visits: Arc<Visits>,
-    blobs: Arc<dyn BlobStore>,
+    /// Nothing until all of it could be opened.
+    parts: OnceLock<Parts>,
     database: Dependency,
     bytes: Dependency,
     draining: AtomicBool,
+}
+
+/// What Sirius depends on.
+pub struct Parts {
+    /// What is served.
+    pub catalogue: Arc<Catalogue>,
+    /// The database.
+    pub connection: Arc<dyn Connection>,
+    /// What writes to it.
+    pub visits: Arc<Visits>,
+    /// The bytes.
+    pub blobs: Arc<dyn BlobStore>,
 }
 
 /// The whole answer to "are you ready?".
@@ -70,30 +80,34 @@ struct Dependency {
 }
 
 impl Readiness {
-    /// Nothing is known to be down yet.
+    /// Whether there is anything is not known yet.
     #[must_use]
-    pub fn new(
-        catalogue: Arc<Catalogue>,
-        connection: Arc<dyn Connection>,
-        visits: Arc<Visits>,
-        blobs: Arc<dyn BlobStore>,
-    ) -> Self {
+    pub fn new() -> Self {
         let dependency = |name| Dependency { name, fault: ArcSwapOption::empty() };
         Self {
-            catalogue,
-            connection,
-            visits,
-            blobs,
+            parts: OnceLock::new(),
             database: dependency("database"),
             bytes: dependency("bytes"),
             draining: AtomicBool::new(false),
         }
     }
 
+    /// Everything is there; to be said once.
+    pub fn opened(&self, parts: Parts) {
+        self.database.learn(None);
+        // Said twice, the first holds.
+        let _ = self.parts.set(parts);
+    }
+
+    /// The start waits for the database.
+    pub fn wait_for_database(&self, fault: String) {
+        self.database.learn(Some(fault));
+    }
+
     /// Whether the first snapshot has been loaded.
     #[must_use]
     pub fn is_started(&self) -> bool {
-        self.catalogue.is_loaded()
+        self.parts.get().is_some_and(|parts| parts.catalogue.is_loaded())
     }
 
     /// From now on this instance is not ready: load balancers should send nobody here any more.
@@ -129,13 +143,20 @@ impl Readiness {
 
     /// Asks the dependencies once.
     pub async fn probe(&self) {
-        let database = tokio::time::timeout(PROBE_INTERVAL, self.connection.ping());
-        let bytes = tokio::time::timeout(PROBE_INTERVAL, self.blobs.ping());
+        let Some(Parts { connection, visits, blobs, .. }) = self.parts.get() else { return };
+        let database = tokio::time::timeout(PROBE_INTERVAL, connection.ping());
+        let bytes = tokio::time::timeout(PROBE_INTERVAL, blobs.ping());
         let (database, bytes) = tokio::join!(database, bytes);
         // A database that answers may still refuse to write, as on a full disk: its last commit tells.
-        let refused = || self.visits.health().failure().map(|failure| failure.reason.clone());
+        let refused = || visits.health().failure().map(|failure| failure.reason.clone());
         self.database.learn(outcome(database).or_else(refused));
         self.bytes.learn(outcome(bytes));
+    }
+}
+
+impl Default for Readiness {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -1,10 +1,21 @@
 //! What Sirius remembers: the catalogue, the visits and its own settings, behind one small trait per aggregate.
 //!
-//! A database is a folder here that implements the traits; [`connect`] opens one. This is the only place that may name
-//! sqlx. Image bytes are not here but in `blob`.
+//! What the traits promise is written once, over the `statements` that each database has a folder of; `driver` is what
+//! else it brings along, and `network` what database servers have in common. [`open`] opens one. This is the only place
+//! that may name sqlx. Image bytes are not here but in `blob`.
 
+mod catalogue;
+mod driver;
 mod error;
+mod facts;
+mod mysql;
+mod network;
+mod postgres;
+mod settings;
 mod sqlite;
+mod statements;
+mod transaction;
+mod visits;
 
 use std::collections::HashSet;
 use std::num::NonZeroU64;
@@ -15,14 +26,32 @@ use async_trait::async_trait;
 
 pub use error::{EditError, OpenError, StoreError};
 
+use crate::config::{self, DatabaseAddress, DatabaseUrl, Migrate, ServerKind};
 use crate::domain::{Edit, Image, ImageId, ImageNumber, NewImage, Step, Timestamp, VisitNumber, VisitTotal};
+
+/// Opens the database that the settings name, or this file of SQLite's where they name none, and brings it up to date.
+///
+/// # Errors
+/// When it cannot be used or is another program's, when a newer Sirius made it, or when a migration fails.
+/// [`OpenError::Away`] where waiting may help.
+pub async fn open(settings: &config::Database, file: &Path) -> Result<Stores, OpenError> {
+    let address = settings.url.as_ref().map(DatabaseUrl::address).transpose();
+    match address.map_err(|reason| OpenError::Unusable { database: "of database.url".to_owned(), reason })? {
+        None => Box::pin(sqlite::open(file, settings.migrate)).await,
+        Some(DatabaseAddress::File(file)) => Box::pin(sqlite::open(&file, settings.migrate)).await,
+        Some(DatabaseAddress::Server(server)) => match server.kind {
+            ServerKind::Postgres => Box::pin(network::open::open::<sqlx::Postgres>(&server, settings)).await,
+            ServerKind::MySql => Box::pin(network::open::open::<sqlx::MySql>(&server, settings)).await,
+        },
+    }
+}
 
 /// Opens the database in this file, makes it where there is none, and brings it up to date.
 ///
 /// # Errors
 /// When the file cannot be used, when a newer Sirius made it, or when a migration fails, which then leaves no trace.
 pub async fn connect(database: &Path) -> Result<Stores, OpenError> {
-    sqlite::open(database).await
+    sqlite::open(database, Migrate::Auto).await
 }
 
 /// The catalogue's images.

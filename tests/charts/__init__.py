@@ -1,1 +1,1 @@
-"""The charts, held to real tools: Helm, promtool, and Sirius itself."""
+"""The charts, held to real tools: Helm, an API server with etcd, promtool, and Sirius itself."""

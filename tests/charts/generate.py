@@ -47,7 +47,9 @@ def drift() -> list[str]:
         for path, text in wanted.items()
         if not path.is_file() or path.read_text() != text
     ]
-    return changed + [f"{_short(path)} is made of nothing any more: run make charts" for path in stale(wanted)]
+    return changed + [
+        f"{_short(path)} is made of nothing any more: run make charts" for path in stale(wanted)
+    ]
 
 
 def write() -> None:
@@ -81,7 +83,9 @@ def _alertmanager() -> dict[Path, str]:
     text = (alerts / "alertmanager.yml").read_text()
     for theirs, ours in ALERTMANAGER_PATHS.items():
         text = text.replace(theirs, ours)
-    copies = {files / "templates" / path.name: path.read_text() for path in sorted(alerts.glob("templates/*.tmpl"))}
+    copies = {
+        files / "templates" / path.name: path.read_text() for path in sorted(alerts.glob("templates/*.tmpl"))
+    }
     return copies | {files / "alertmanager.yml": text}
 
 
@@ -99,7 +103,14 @@ def _readmes() -> dict[Path, str]:
 
 def _helm_docs(chart: Path) -> str:
     run = subprocess.run(
-        [tool("helm-docs"), "--dry-run", "--chart-search-root", chart, "--template-files", "README.md.gotmpl"],
+        [
+            tool("helm-docs"),
+            "--dry-run",
+            "--chart-search-root",
+            chart,
+            "--template-files",
+            "README.md.gotmpl",
+        ],
         capture_output=True,
         text=True,
         check=True,

@@ -7,7 +7,9 @@ import unittest
 from .helm import CHARTS, objects, only, template, value_files
 
 CHART = CHARTS / "sirius"
-RENDERED = {path.stem.removesuffix("-values"): objects(template(CHART, path)) for path in value_files("sirius")}
+RENDERED = {
+    path.stem.removesuffix("-values"): objects(template(CHART, path)) for path in value_files("sirius")
+}
 SHARED = {
     "database.type": '"postgres"',
     "database.url": '"postgres://s@db.example.org/s"',
@@ -71,7 +73,10 @@ class Ways(unittest.TestCase):
     def test_a_stranger_reaches_the_public_port_and_nothing_else(self) -> None:
         """The admin port is Prometheus' alone."""
         policy = policy_of(RENDERED["minimal"])
-        stranger, prometheus = {"app.kubernetes.io/name": "anything"}, {"app.kubernetes.io/name": "prometheus"}
+        stranger, prometheus = (
+            {"app.kubernetes.io/name": "anything"},
+            {"app.kubernetes.io/name": "prometheus"},
+        )
         self.assertTrue(admits(policy, 8080, address="203.0.113.9"))
         self.assertTrue(admits(policy, 8080, labels=stranger))
         self.assertFalse(admits(policy, 8081, address="203.0.113.9"))
@@ -195,7 +200,9 @@ class Pods(unittest.TestCase):
         for name, rendered in RENDERED.items():
             with self.subTest(name):
                 [sirius] = pod(rendered)["spec"]["containers"]
-                asked = {kind: sirius[f"{kind}Probe"]["httpGet"] for kind in ("startup", "liveness", "readiness")}
+                asked = {
+                    kind: sirius[f"{kind}Probe"]["httpGet"] for kind in ("startup", "liveness", "readiness")
+                }
                 paths = {"startup": "/startupz", "liveness": "/livez", "readiness": "/readyz"}
                 self.assertEqual({kind: get["path"] for kind, get in asked.items()}, paths)
                 self.assertEqual({get["port"] for get in asked.values()}, {"admin"})
@@ -236,7 +243,9 @@ class Pods(unittest.TestCase):
         self.assertEqual(only(RENDERED["external"], "PodDisruptionBudget")["spec"]["maxUnavailable"], "25%")
         for name in ("minimal", "sqlite", "mysql-gateway"):
             self.assertFalse([each for each in RENDERED[name] if each["kind"] == "PodDisruptionBudget"], name)
-        knows = render({**SHARED, "replicas": "1", "autoscaling.enabled": "true", "autoscaling.minReplicas": "2"})
+        knows = render(
+            {**SHARED, "replicas": "1", "autoscaling.enabled": "true", "autoscaling.minReplicas": "2"}
+        )
         self.assertEqual(only(knows, "PodDisruptionBudget")["spec"]["maxUnavailable"], 1)
 
     def test_pods_are_spread(self) -> None:
@@ -248,7 +257,7 @@ class Pods(unittest.TestCase):
 
     def test_other_settings_make_other_pods(self) -> None:
         """Which a rollout then replaces; the same settings do not."""
-        same = [pod(render({})) for _ in range(2)]
+        same = [pod(render(sets)) for sets in ({}, {"service.port": "8000"})]
         self.assertEqual(same[0], same[1])
         other = pod(render({"config.log.filter": '"debug"'}))
         self.assertNotEqual(same[0]["metadata"]["annotations"], other["metadata"]["annotations"])
@@ -299,7 +308,9 @@ class FrontDoors(unittest.TestCase):
         policy = only(RENDERED["gke"], "HealthCheckPolicy")["spec"]
         check = policy["default"]["config"]["httpHealthCheck"]
         self.assertEqual((check["requestPath"], check["port"]), ("/healthz", 8080))
-        self.assertEqual(policy["targetRef"]["name"], only(RENDERED["gke"], "Service", "sirius")["metadata"]["name"])
+        self.assertEqual(
+            policy["targetRef"]["name"], only(RENDERED["gke"], "Service", "sirius")["metadata"]["name"]
+        )
         rendered = RENDERED["gce-ingress"]
         check = only(rendered, "BackendConfig")["spec"]["healthCheck"]
         self.assertEqual((check["requestPath"], check["port"]), ("/healthz", 8080))
@@ -311,11 +322,16 @@ class FrontDoors(unittest.TestCase):
         """Under each of its names."""
         rendered = RENDERED["sqlite"]
         spec = only(rendered, "Ingress")["spec"]
-        self.assertEqual([rule["host"] for rule in spec["rules"]], ["stars.example.org", "www.stars.example.org"])
+        self.assertEqual(
+            [rule["host"] for rule in spec["rules"]], ["stars.example.org", "www.stars.example.org"]
+        )
         backend = spec["rules"][0]["http"]["paths"][0]["backend"]["service"]
         self.assertEqual(backend, {"name": "stars", "port": {"name": "http"}})
         self.assertEqual(spec["tls"][0]["secretName"], "stars-tls")
-        self.assertIn('public_url = "https://stars.example.org"', only(rendered, "ConfigMap", "stars")["data"]["sirius.toml"])
+        self.assertIn(
+            'public_url = "https://stars.example.org"',
+            only(rendered, "ConfigMap", "stars")["data"]["sirius.toml"],
+        )
 
     def test_google_reads_its_class_from_the_annotation(self) -> None:
         """And not from the field."""
@@ -325,7 +341,9 @@ class FrontDoors(unittest.TestCase):
         self.assertEqual(annotations["kubernetes.io/ingress.class"], "gce")
         self.assertEqual(annotations["kubernetes.io/ingress.global-static-ip-name"], "sirius")
         certificate = only(RENDERED["gce-ingress"], "ManagedCertificate")
-        self.assertEqual(annotations["networking.gke.io/managed-certificates"], certificate["metadata"]["name"])
+        self.assertEqual(
+            annotations["networking.gke.io/managed-certificates"], certificate["metadata"]["name"]
+        )
         self.assertEqual(certificate["spec"]["domains"], ["sirius.example.org"])
 
     def test_a_route_leads_from_its_gateway_to_the_public_service(self) -> None:
@@ -344,7 +362,9 @@ class FrontDoors(unittest.TestCase):
                 [redirect] = [each for each in routes if each is not to_sirius]
                 backend = to_sirius["spec"]["rules"][0]["backendRefs"][0]
                 self.assertEqual(backend["name"], only(rendered, "Service", "sirius")["metadata"]["name"])
-                self.assertTrue(all(p["sectionName"].startswith("https") for p in to_sirius["spec"]["parentRefs"]))
+                self.assertTrue(
+                    all(p["sectionName"].startswith("https") for p in to_sirius["spec"]["parentRefs"])
+                )
                 self.assertEqual([p["sectionName"] for p in redirect["spec"]["parentRefs"]], ["http"])
 
 
@@ -363,7 +383,9 @@ class Monitoring(unittest.TestCase):
         ]
         [service] = selected
         self.assertEqual(service["spec"]["clusterIP"], "None")
-        self.assertEqual([port["name"] for port in service["spec"]["ports"]], [monitor["endpoints"][0]["port"]])
+        self.assertEqual(
+            [port["name"] for port in service["spec"]["ports"]], [monitor["endpoints"][0]["port"]]
+        )
         self.assertEqual(service["metadata"]["labels"][monitor["jobLabel"]], "sirius")
 
     def test_labels_for_the_selection_are_put_on(self) -> None:
@@ -391,7 +413,9 @@ def ingress(class_name: str) -> dict[str, str]:
 def proxies(rendered: list[dict]) -> int:
     """What Sirius is told of proxies in front."""
     maps = [each for each in rendered if each["kind"] == "ConfigMap" and "sirius.toml" in each["data"]]
-    line = next(line for line in maps[0]["data"]["sirius.toml"].splitlines() if line.startswith("trusted_proxies"))
+    line = next(
+        line for line in maps[0]["data"]["sirius.toml"].splitlines() if line.startswith("trusted_proxies")
+    )
     return int(line.split(" = ")[1])
 
 

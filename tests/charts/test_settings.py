@@ -18,8 +18,8 @@ from .helm import CHARTS, objects, template, value_files
 
 CHART = CHARTS / "sirius"
 SECRETS = "/etc/sirius/secrets"
-# Settings that the chart knows already; Sirius has them as soon as its other databases and stores are in.
-TO_COME = {"database.url", "database.password_file", "blobs.url"}
+# Settings that the chart knows already; Sirius has them as soon as its other databases are in.
+TO_COME = {"database.url", "database.password_file", "database.migrate"}
 
 
 def setUpModule() -> None:
@@ -61,7 +61,11 @@ class Accepted(unittest.TestCase):
         """It is made of the document that the code makes."""
         known = {key for key, _, _ in configuration.settings()}
         run = subprocess.run(
-            [binary(), "config", "show", "--json"], capture_output=True, check=True, env=environment(), cwd="/"
+            [binary(), "config", "show", "--json"],
+            capture_output=True,
+            check=True,
+            env=environment(),
+            cwd="/",
         )
         self.assertEqual(known, set(json.loads(run.stdout)))
 
@@ -88,7 +92,9 @@ class Rules(unittest.TestCase):
                 self.assertEqual(mine["spec"], yaml.safe_load(path.read_text()))
                 copy = scratch_folder() / "rules.yaml"
                 copy.write_text(yaml.safe_dump(mine["spec"]))
-                run = subprocess.run([tool("promtool"), "check", "rules", copy], capture_output=True, text=True)
+                run = subprocess.run(
+                    [tool("promtool"), "check", "rules", copy], capture_output=True, text=True
+                )
                 self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
 
     def test_dashboards_in_objects_are_the_files(self) -> None:
@@ -122,7 +128,9 @@ def run_test(url: str) -> subprocess.CompletedProcess[str]:
     [container] = pod["spec"]["containers"]
     script = container["args"][0].replace("--retry 5", "--retry 0")
     command = [*container["command"], script]
-    return subprocess.run(command, capture_output=True, text=True, env=environment(SIRIUS_URL=url), timeout=60)
+    return subprocess.run(
+        command, capture_output=True, text=True, env=environment(SIRIUS_URL=url), timeout=60
+    )
 
 
 def settings_of(rendered: list[dict]) -> str:
@@ -142,7 +150,11 @@ def check(folder: Path, toml: str) -> str:
     file = folder / "sirius.toml"
     file.write_text(toml.replace(SECRETS, str(folder)))
     run = subprocess.run(
-        [binary(), "config", "check", "--config", file], capture_output=True, text=True, env=environment(), cwd=folder
+        [binary(), "config", "check", "--config", file],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        cwd=folder,
     )
     said = "" if run.returncode == 0 else run.stdout + run.stderr
     unknown = set(re.findall(r"there is no setting `([a-z_.]+)`", said))

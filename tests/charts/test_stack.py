@@ -46,13 +46,17 @@ class Parts(unittest.TestCase):
         self.assertIn("sirius", names)
         names = {each["metadata"]["name"] for each in rendered("minimal")}
         parts = {part["name"] for part in stack.dependencies()} - {"sirius", "alloy"}
-        self.assertEqual({name for name in names if name.startswith("values-of-")}, {f"values-of-{n}" for n in parts})
+        self.assertEqual(
+            {name for name in names if name.startswith("values-of-")}, {f"values-of-{n}" for n in parts}
+        )
 
     def test_parts_that_lead_nowhere_are_refused(self) -> None:
         """Each with a sentence, all at once."""
         cases = {
             "loki.enabled is false and sirius.config.loki.url leads to it": {"loki.enabled": "false"},
-            "tempo.enabled is false and sirius.config.traces.endpoint leads to it": {"tempo.enabled": "false"},
+            "tempo.enabled is false and sirius.config.traces.endpoint leads to it": {
+                "tempo.enabled": "false"
+            },
             "sirius.monitoring.probe leads to it": {"prometheus-blackbox-exporter.enabled": "false"},
             "writes to its Prometheus": {"kube-prometheus-stack.enabled": "false"},
             "Alloy has nowhere to send lines": {"global.alloy.enabled": "true", "loki.enabled": "false"},
@@ -99,11 +103,18 @@ class Wiring(unittest.TestCase):
         self.assertEqual(re.search(field["matcherRegex"], line)[1], "0af7651916cd43dd8448eb211c80319c")
         # `$$` because Grafana's chart passes them through a template of its own.
         self.assertEqual(field["url"], "$${__value.raw}")
-        self.assertIn('trace_id="$${__trace.traceId}"', sources["tempo"]["jsonData"]["tracesToLogsV2"]["query"])
+        self.assertIn(
+            'trace_id="$${__trace.traceId}"', sources["tempo"]["jsonData"]["tracesToLogsV2"]["query"]
+        )
 
     def test_each_address_is_of_a_part(self) -> None:
         """By the name that it is given, and a port that it listens on."""
-        ports = {"obs-prometheus": "9090", "obs-loki": "3100", "obs-tempo": "3200 4317 4318", "obs-blackbox": "9115"}
+        ports = {
+            "obs-prometheus": "9090",
+            "obs-loki": "3100",
+            "obs-tempo": "3200 4317 4318",
+            "obs-blackbox": "9115",
+        }
         for name in stack.COMBINATIONS:
             text = yaml.safe_dump(rendered(name))
             for host, port in re.findall(r"\b(obs-[a-z]+):(\d+)", text):
@@ -196,7 +207,14 @@ class Places(unittest.TestCase):
         """It would be down for ever."""
         for name in ("gke-standard", "gke-autopilot"):
             values = told(name, "kube-prometheus-stack")
-            for part in ("kubeControllerManager", "kubeScheduler", "kubeProxy", "kubeEtcd", "coreDns", "kubeDns"):
+            for part in (
+                "kubeControllerManager",
+                "kubeScheduler",
+                "kubeProxy",
+                "kubeEtcd",
+                "coreDns",
+                "kubeDns",
+            ):
                 self.assertIs(values[part]["enabled"], False, f"{name}: {part}")
             for store in ("loki", "tempo"):
                 account = told(name, store)["serviceAccount"]["annotations"]
@@ -211,7 +229,9 @@ class Places(unittest.TestCase):
 
     def test_kind_is_small(self) -> None:
         """Everything that is requested fits into a laptop: under 2 GiB of memory, 10 GiB of disk."""
-        text = yaml.safe_dump([each for each in rendered("kind") if each["metadata"]["name"].startswith("values-of-")])
+        text = yaml.safe_dump(
+            [each for each in rendered("kind") if each["metadata"]["name"].startswith("values-of-")]
+        )
         storage = [int(size) for size in re.findall(r"(?:storage|size): (\d+)Gi", text)]
         self.assertLessEqual(sum(storage), 10)
 

@@ -6,7 +6,11 @@ import unittest
 from .helm import CHARTS, Refused, objects, template
 
 CHART = CHARTS / "sirius"
-SHARED = {"database.type": '"postgres"', "database.url": '"postgres://s@db/s"', "blobs.url": '"s3://pictures"'}
+SHARED = {
+    "database.type": '"postgres"',
+    "database.url": '"postgres://s@db/s"',
+    "blobs.url": '"s3://pictures"',
+}
 
 
 class Typos(unittest.TestCase):
@@ -14,7 +18,13 @@ class Typos(unittest.TestCase):
 
     def test_a_typo_is_refused_wherever_it_stands(self) -> None:
         """One for each depth, and one in Sirius' own settings."""
-        for key in ("replica", "service.prot", "gateway.tls.mod", "config.server.listn", "config.limits.reads.brust"):
+        for key in (
+            "replica",
+            "service.prot",
+            "gateway.tls.mod",
+            "config.server.listn",
+            "config.limits.reads.brust",
+        ):
             with self.subTest(key):
                 self.assertRegex(refusal({key: "1"}), key.rpartition(".")[2])
 

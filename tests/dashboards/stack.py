@@ -1,8 +1,11 @@
 """A Sirius under a short load, a Prometheus that has the rules, a Loki and a Jaeger, for the tests of queries."""
 
+import contextlib
 import functools
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 
 from servers import k6
@@ -16,6 +19,9 @@ LOAD_SECONDS = 10
 PEOPLE_PER_SECOND = 10
 #: How many times shorter the windows of the rules are, so that those of hours have something to say.
 FACTOR = 20
+#: Somebody else writes to the database: for so long that visits are slow, and for so long that they fail, three times
+#: over, because Sirius waits for 3 s.
+SLOW_SECONDS, FAILING_SECONDS = 0.3, 10
 _BEGUN: list[float] = []
 
 
@@ -42,6 +48,7 @@ def _start() -> Observed:
     settings = functools.partial(telemetry, OTEL_TRACES_SAMPLER_ARG="1")
     observed = start(settings, {"rule_files": [f"{rules}/*.yaml"]})
     _use(observed)
+    _disturb(observed)
     return observed
 
 
@@ -63,6 +70,29 @@ def _use(observed: Observed) -> None:
         observed.sirius.ask(path)
     # A second time, because Prometheus sees no increase in the first.
     _change_log_level(observed)
+
+
+def _disturb(observed: Observed) -> None:
+    """An incident: another program writes to the database, now and then, and then does not stop."""
+    visiting = threading.Event()
+    visitors = [threading.Thread(target=_visit, args=(observed, visiting), daemon=True) for _ in range(8)]
+    for visitor in visitors:
+        visitor.start()
+    with contextlib.closing(sqlite3.connect(observed.sirius.data / "sirius.db", isolation_level=None)) as other:
+        for seconds in [*(10 * [SLOW_SECONDS]), FAILING_SECONDS]:
+            other.execute("BEGIN IMMEDIATE")
+            time.sleep(seconds)
+            other.execute("ROLLBACK")
+            time.sleep(0.1)
+    visiting.set()
+    for visitor in visitors:
+        visitor.join()
+
+
+def _visit(observed: Observed, over: threading.Event) -> None:
+    while not over.is_set():
+        observed.sirius.ask("/api/v1/visits", method="POST")
+        time.sleep(0.05)
 
 
 def _change_log_level(observed: Observed) -> None:

@@ -32,23 +32,11 @@ CHOSEN = {
 }
 #: Queries that find nothing here, by why. They are parsed all the same.
 NOTHING = {
-    "a fault of the database": [
-        "sirius-database: Failures by cause A",
-        "sirius-slo: Failures by route A",
-    ],
     "pictures that are handed in to a running server": [
         "sirius-visits-images: Duration of an inspection A",
     ],
-    "requests that are slower than is promised, or fail": [
-        "sirius-slo: Slow answers by route A",
-        "sirius-logs-traces: Failed by route A",
-        "sirius-logs-traces: Slow requests A",
-    ],
-    "a budget that burns": [
-        f"sirius-slo: Lasts for: {name} A" for name in ("availability", "latency", "freshness")
-    ],
-    "an alert that tells somebody": [
-        "sirius-slo: Alerts over time A",
+    "a database that is away altogether": [
+        "sirius-slo: Lasts for: freshness A",
     ],
     "the probe from outside": [
         "sirius-overview: Seen from outside A",

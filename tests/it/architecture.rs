@@ -37,11 +37,11 @@ const LAYERS: [(&str, u8); 14] = [
 ];
 
 /// The implementations behind a trait, which only their own layer and the composition root may name.
-const IMPLEMENTATIONS: [&str; 2] = ["store::sqlite", "blob::local"];
+const IMPLEMENTATIONS: [&str; 4] = ["store::sqlite", "store::postgres", "store::mysql", "blob::local"];
 
 /// The crates (and parts of the standard library) that belong to some layers alone. A name that ends in `*` stands for
 /// all that begin so.
-const CRATES: [(&str, &[&str]); 27] = [
+const CRATES: [(&str, &[&str]); 28] = [
     ("clap", &["main", "cli"]),
     ("indicatif", &["cli"]),
     ("std::env", &["main", "cli", "config"]),
@@ -51,6 +51,7 @@ const CRATES: [(&str, &[&str]); 27] = [
     ("hyper*", &["http"]),
     ("askama", &["http"]),
     ("sqlx*", &["store"]),
+    ("deadpool*", &["store"]),
     ("object_store", &["blob"]),
     ("image*", &["transform"]),
     ("gif", &["transform"]),

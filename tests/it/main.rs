@@ -11,6 +11,7 @@ mod api;
 mod architecture;
 mod config;
 mod copy;
+mod databases;
 mod degraded;
 mod faults;
 mod fsck;

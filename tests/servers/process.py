@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +24,7 @@ _PORTS = (20_000, 32_000)
 
 _running: "set[Process]" = set()
 _scratch: list[Path] = []
+_given: list[int] = []
 
 
 class Failure(Exception):
@@ -119,11 +120,24 @@ class Process:
         return "\n".join([f"--- the end of {self.name}'s output ---", *lines])
 
 
+@contextlib.contextmanager
+def given_ports(*numbers: int) -> Iterator[None]:
+    """The servers that are made within it take these ports, in this order, instead of any that are free."""
+    _given.extend(numbers)
+    try:
+        yield
+    finally:
+        _given.clear()
+
+
 def free_ports(count: int) -> list[int]:
     """Ports of loopback that were free a moment ago.
 
     None of those that the system gives to outgoing connections: one of them could take it before its server does.
     """
+    if _given:
+        given, _given[:count] = _given[:count], []
+        return given
     ports: list[int] = []
     while len(ports) < count:
         port = random.randrange(*_PORTS)

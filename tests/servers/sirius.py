@@ -29,11 +29,12 @@ class Sirius(Process):
         port, admin_port = free_ports(2)
         self.url, self.admin_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{admin_port}"
         self.address, self.admin_address = ("127.0.0.1", port), ("127.0.0.1", admin_port)
+        self.data = folder / name
         command = [
             program or binary(),
             "serve",
             "--data-dir",
-            folder / name,
+            self.data,
             "--listen",
             f"127.0.0.1:{port}",
             "--admin-listen",

@@ -11,6 +11,8 @@
 {{- $admin := dict "listen" (printf "%s:%d" $address (int $values.ports.admin)) -}}
 {{- $database := dict -}}
 {{- if ne $values.database.type "sqlite" }}{{ $_ := set $database "url" $values.database.url }}{{ end -}}
+{{- /* The init container has done it: a server that finds it undone must not serve. */ -}}
+{{- if include "sirius.migrates" . }}{{ $_ := set $database "migrate" "check" }}{{ end -}}
 {{- $loki := dict -}}
 {{- if has "admin-token" $keys }}{{ $_ := set $admin "token_file" (printf "%s/admin-token" $file) }}{{ end -}}
 {{- if has "database-password" $keys }}{{ $_ := set $database "password_file" (printf "%s/database-password" $file) }}{{ end -}}

@@ -1,16 +1,11 @@
 //! The catalogue, the visits and the settings in SQLite: one file, one writer, every commit synced to the disk.
 
-mod catalogue;
-mod edit;
 mod error;
-mod facts;
 mod files;
 mod open;
 mod renew;
-mod settings;
-mod statement;
-mod transaction;
-mod visits;
+mod session;
+mod statements;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,8 +14,10 @@ use async_trait::async_trait;
 use sqlx::SqlitePool;
 
 use self::renew::Place;
-use self::statement::ask;
+use super::statements::Statements;
+use super::transaction::Transaction;
 use super::{Connection, OpenError, StoreError, Stores};
+use crate::config::Migrate;
 use crate::telemetry::catalogue::values::Database;
 use crate::telemetry::events::ConnectionsObserved;
 use crate::telemetry::metrics;
@@ -33,14 +30,14 @@ struct Sqlite {
     place: Arc<Place>,
 }
 
-/// Opens a database file, makes it where there is none, and brings it up to date.
+/// Opens a database file, makes it where there is none, and brings it up to date if it may.
 ///
 /// Several processes may have it open: they take turns to write.
 ///
 /// # Errors
 /// When the file cannot be used, when a newer Sirius made it, or when a migration fails, which then leaves no trace.
-pub async fn open(path: &Path) -> Result<Stores, OpenError> {
-    Ok(open::open(path).await?.into_stores())
+pub async fn open(path: &Path, migrate: Migrate) -> Result<Stores, OpenError> {
+    Ok(open::open(path, migrate).await?.into_stores())
 }
 
 impl Sqlite {
@@ -63,11 +60,9 @@ impl Sqlite {
 #[async_trait]
 impl Connection for Sqlite {
     async fn ping(&self) -> Result<(), StoreError> {
-        let mut connection = self.reader().await?;
-        let _: i64 =
-            ask("SELECT change FROM catalogue_change", |sql| sqlx::query_scalar(sql).fetch_one(&mut *connection))
-                .await?;
-        Ok(())
+        let mut transaction = Transaction::single(self).await?;
+        Self::last_change(&mut transaction).await?;
+        transaction.commit().await
     }
 
     async fn close(&self) {
@@ -82,7 +77,7 @@ mod tests {
     use super::error::unavailable;
     use super::*;
     use crate::domain::{Attribution, Content, ImageId, NewImage, Sha256};
-    use crate::store::{CatalogueStore, ChangeNumber};
+    use crate::store::{CatalogueStore, ChangeNumber, catalogue};
 
     /// An image that takes a page of the file.
     fn large(seed: u8) -> NewImage {
@@ -98,7 +93,7 @@ mod tests {
 
     async fn fresh() -> (tempfile::TempDir, Sqlite) {
         let folder = tempfile::tempdir().unwrap();
-        let database = open::open(&folder.path().join("sirius.db")).await.unwrap();
+        let database = open::open(&folder.path().join("sirius.db"), Migrate::Auto).await.unwrap();
         (folder, database)
     }
 

@@ -13,8 +13,9 @@ use super::Sqlite;
 use super::error::{code, primary_code};
 use super::files::Files;
 use super::renew::Place;
-use super::settings::CURSOR_KEY;
+use crate::config::Migrate;
 use crate::store::OpenError;
+use crate::store::settings::CURSOR_KEY;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -35,7 +36,7 @@ const READERS: u32 = 2;
 const JOURNAL_LIMIT_BYTES: u32 = 16 << 20;
 
 /// Checks the file, migrates it and connects to it.
-pub(super) async fn open(path: &Path) -> Result<Sqlite, OpenError> {
+pub(super) async fn open(path: &Path, migrate: Migrate) -> Result<Sqlite, OpenError> {
     let file = File(path.to_path_buf());
     file.check_folder()?;
     let writing = SqliteConnectOptions::new()
@@ -61,11 +62,11 @@ pub(super) async fn open(path: &Path) -> Result<Sqlite, OpenError> {
     };
     let unusable = |error| file.unusable(&error);
     let writer = pool(1).connect_with(writing).await.map_err(unusable)?;
-    file.prepare(&mut *writer.acquire().await.map_err(unusable)?).await?;
+    file.prepare(&mut *writer.acquire().await.map_err(unusable)?, migrate).await?;
     writer.set_connect_options(existing);
     let readers = pool(READERS).connect_with(reading).await.map_err(unusable)?;
     let files = Files::of(path);
-    Ok(Sqlite { writer, readers, place: Arc::new(Place { file, files, gate: RwLock::default() }) })
+    Ok(Sqlite { writer, readers, place: Arc::new(Place { file, migrate, files, gate: RwLock::default() }) })
 }
 
 /// The database's file, for naming it in errors.
@@ -86,10 +87,13 @@ impl File {
     }
 
     /// Refuses what is not a database of this version or an older one, and brings what is left up to date.
-    pub(super) async fn prepare(&self, connection: &mut SqliteConnection) -> Result<(), OpenError> {
+    pub(super) async fn prepare(&self, connection: &mut SqliteConnection, migrate: Migrate) -> Result<(), OpenError> {
         let (found, known) = (self.applied(connection).await?, newest_known());
         if found > known {
-            return Err(OpenError::Newer { path: self.name(), found, known });
+            return Err(OpenError::Newer { database: self.name(), option: "--data-dir", found, known });
+        }
+        if found < known && migrate == Migrate::Check {
+            return Err(OpenError::Older { database: self.name(), found, known });
         }
         use_write_ahead_log(connection).await.map_err(|error| self.unusable(&error))?;
         self.migrate(connection).await
@@ -121,7 +125,7 @@ impl File {
     /// that start at once do not both apply it.
     async fn migrate(&self, connection: &mut SqliteConnection) -> Result<(), OpenError> {
         let unusable = |error| self.unusable(&error);
-        let failed = |error: MigrateError| OpenError::Migration { path: self.name(), reason: error.to_string() };
+        let failed = |error: MigrateError| OpenError::Migration { database: self.name(), reason: error.to_string() };
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(unusable)?;
         MIGRATIONS.run_direct(None, &mut *transaction, false).await.map_err(failed)?;
         // Made here for another reason, too: SQLite opens what it may only read without a word, and says so now.
@@ -156,7 +160,7 @@ impl File {
     }
 
     fn refuse(&self, reason: &str) -> OpenError {
-        OpenError::Unusable { path: self.name(), reason: reason.to_owned() }
+        OpenError::Unusable { database: self.name(), reason: reason.to_owned() }
     }
 
     fn name(&self) -> String {

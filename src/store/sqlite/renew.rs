@@ -16,6 +16,7 @@ use super::Sqlite;
 use super::error::unavailable;
 use super::files::{Files, Log};
 use super::open::File;
+use crate::config::Migrate;
 use crate::store::StoreError;
 use crate::telemetry::events::DatabaseMoved;
 
@@ -28,6 +29,7 @@ const RETURN_INTERVAL: Duration = Duration::from_millis(5);
 /// What is known of the files of a database that is open.
 pub(super) struct Place {
     pub(super) file: File,
+    pub(super) migrate: Migrate,
     pub(super) files: Files,
     /// Shared by who asks for a connection, held alone by who opens anew.
     pub(super) gate: RwLock<()>,
@@ -43,7 +45,7 @@ impl Sqlite {
     }
 
     async fn renew(&self) -> Result<(), StoreError> {
-        let Place { file, files, gate } = &*self.place;
+        let Place { file, migrate, files, gate } = &*self.place;
         let unavailable_for = |reason: &str| StoreError::Unavailable(reason.to_owned());
         let _nobody_asks = gate.write().await;
         if !files.have_moved().await {
@@ -57,7 +59,7 @@ impl Sqlite {
             ));
         }
         let mut writer = self.writer.acquire().await.map_err(unavailable)?;
-        file.prepare(&mut writer).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        file.prepare(&mut writer, *migrate).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
         files.are_new().await;
         Ok(())
     }

@@ -154,6 +154,8 @@ catalogue! {
     DbClientConnectionWaitTime = histogram(DATABASE_SECONDS), "db_client_connection_wait_time_seconds" [DbSystemName];
     /// Times that no connection to the database was to be had in time.
     DbClientConnectionTimeouts = Kind::Counter, "db_client_connection_timeouts_total" [DbSystemName];
+    /// Settings of the database with which a visit that was acknowledged may be lost; the log names them.
+    DatabaseRiskySettings = Kind::Gauge, "sirius_database_risky_settings" [DbSystemName];
 
     /// Records of itself that Sirius was to send away, of signals that keep an account: offered = delivered + dropped + waiting.
     TelemetryOffered = Kind::Counter, "sirius_telemetry_offered_total" [Signal];

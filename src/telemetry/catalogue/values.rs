@@ -152,6 +152,12 @@ closed! {
     pub enum Database {
         /// SQLite
         Sqlite = "sqlite",
+        /// PostgreSQL
+        Postgresql = "postgresql",
+        /// MySQL
+        Mysql = "mysql",
+        /// MariaDB
+        Mariadb = "mariadb",
     }
 
     /// What a statement does.
@@ -245,10 +251,15 @@ impl From<&Method> for HttpMethod {
 }
 
 impl Operation {
-    /// That of a statement: its first word.
+    /// That of a statement: its first word, or of one that begins with others, the first of these.
     #[must_use]
     pub fn of(sql: &str) -> Self {
-        let word = sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-        Self::ALL.iter().copied().find(|operation| operation.name() == word).unwrap_or(Self::Other)
+        let mut words = sql.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+        let known = |word: &str| Self::ALL.iter().copied().find(|operation| operation.name() == word);
+        match words.next() {
+            Some("WITH") => words.find_map(known),
+            word => word.and_then(known),
+        }
+        .unwrap_or(Self::Other)
     }
 }

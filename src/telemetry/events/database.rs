@@ -72,6 +72,57 @@ impl ConnectionsObserved {
     }
 }
 
+/// The database is not there, and the start waits for it.
+pub struct DatabaseAwaited<'a> {
+    /// What is known of it.
+    pub reason: &'a str,
+    /// When it is asked again.
+    pub pause: Duration,
+}
+
+impl DatabaseAwaited<'_> {
+    /// Logs it.
+    pub fn emit(self) {
+        let pause_ms = u64::try_from(self.pause.as_millis()).unwrap_or(u64::MAX);
+        warn!(reason = self.reason, pause_ms, "waiting for the database");
+    }
+}
+
+/// A setting of the database with which a visit that was acknowledged may be lost.
+pub struct DatabaseRisk<'a> {
+    /// Its name.
+    pub setting: &'a str,
+    /// Its value.
+    pub value: &'a str,
+    /// What it should be.
+    pub safe: &'a str,
+}
+
+impl DatabaseRisk<'_> {
+    /// Logs it.
+    pub fn emit(self) {
+        let Self { setting, value, safe } = self;
+        warn!(setting, value, safe, "this setting of the database lets it lose visits that were acknowledged");
+    }
+}
+
+/// How many such settings a database has.
+pub struct DatabaseRisks {
+    /// Which.
+    pub database: Database,
+    /// How many.
+    pub risks: u64,
+}
+
+impl DatabaseRisks {
+    /// Measures it.
+    pub fn emit(self) {
+        if let Some(metrics) = handles() {
+            metrics.database_risky_settings.at((self.database,)).set(to_f64(self.risks));
+        }
+    }
+}
+
 /// The files of the database are not those that its connections work on.
 pub enum DatabaseMoved<'a, E> {
     /// Somebody has moved, replaced or removed one.

@@ -16,7 +16,9 @@ mod transform;
 mod visits;
 
 pub use connection::{AcceptFailed, ClientTurnedAway, ClientsDismissed, ConnectionBroken, ConnectionOpen};
-pub use database::{ConnectionAwaited, ConnectionsObserved, DatabaseMoved, StatementEnded};
+pub use database::{
+    ConnectionAwaited, ConnectionsObserved, DatabaseAwaited, DatabaseMoved, DatabaseRisk, DatabaseRisks, StatementEnded,
+};
 pub use dependency::DependencyChanged;
 pub use images::{BlobFailed, CacheAsked, CacheObserved, CatalogueFollowing, CatalogueObserved, ImageServed};
 pub use lifecycle::{Advice, CutOff, Listening, Stopping};

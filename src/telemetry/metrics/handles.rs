@@ -54,6 +54,7 @@ pub(in crate::telemetry) struct Handles {
     pub(in crate::telemetry) db_connections: Family<Gauge, (Database, ConnectionState)>,
     pub(in crate::telemetry) db_connection_wait_time: Family<Histogram, (Database,)>,
     pub(in crate::telemetry) db_connection_timeouts: Family<Counter, (Database,)>,
+    pub(in crate::telemetry) database_risky_settings: Family<Gauge, (Database,)>,
 
     pub(super) health: Health,
     pub(super) process: Process,
@@ -99,6 +100,7 @@ impl Handles {
             db_connections: Family::new(recorder, Metric::DbClientConnections),
             db_connection_wait_time: Family::new(recorder, Metric::DbClientConnectionWaitTime),
             db_connection_timeouts: Family::new(recorder, Metric::DbClientConnectionTimeouts),
+            database_risky_settings: Family::new(recorder, Metric::DatabaseRiskySettings),
 
             health: Health::new(recorder),
             process: Process::new(recorder),

@@ -9,6 +9,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::ids::{hand_over, span_context};
 use super::is_recorded;
+use crate::telemetry::catalogue::values::Operation;
 use crate::telemetry::context::{Context, SpanId, TraceId};
 
 /// The most requests that a commit names: as many links as a span may have.
@@ -168,7 +169,10 @@ impl Commit {
 
 /// The first word: `SELECT`, `BEGIN`.
 fn operation_of(sql: &str) -> String {
-    sql.split_whitespace().next().unwrap_or_default().to_ascii_uppercase()
+    match sql.split_whitespace().next().unwrap_or_default().to_ascii_uppercase() {
+        word if word == "WITH" => Operation::of(sql).name().to_owned(),
+        word => word,
+    }
 }
 
 /// The first table that a statement names.

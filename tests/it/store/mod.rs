@@ -1,25 +1,26 @@
 //! The contract of a database, written once over the traits of `sirius::store` and run on every implementation; and
 //! what only one of them can do wrong.
 
-mod catalogue;
-mod connection;
-mod samples;
-mod settings;
+pub mod catalogue;
+pub mod connection;
+pub mod samples;
+pub mod settings;
 mod sqlite;
-mod visits;
+pub mod visits;
 
 use sirius::store::Stores;
 
 /// A database that a test has for itself.
-trait Database {
+pub trait Database {
     /// Another handle on the same data, as another process would have it.
     async fn connect(&self) -> Stores;
 }
 
-/// Runs the whole contract on one database: `$fresh` makes an empty one.
+/// Runs the whole contract on one database: `$fresh` makes an empty one. A reason stands for what it needs beside a Rust
+/// toolchain: its tests are run by `make test-databases` only.
 macro_rules! contract {
-    ($name:ident, $fresh:path) => {
-        contract!($name, $fresh, {
+    ($name:ident, $fresh:path $(, $needs:literal)?) => {
+        crate::store::contract!($name, $fresh, ($($needs)?), {
             catalogue: [
                 each_content_is_added_once,
                 everything_that_is_known_of_an_image_is_read_back,
@@ -50,16 +51,25 @@ macro_rules! contract {
             ],
         });
     };
-    ($name:ident, $fresh:path, { $($group:ident: [$($test:ident),+ $(,)?]),+ $(,)? }) => {
+    ($name:ident, $fresh:path, $needs:tt, { $($group:ident: $tests:tt),+ $(,)? }) => {
         mod $name {
             $(mod $group {
-                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                async fn $test() {
-                    crate::store::$group::$test(&$fresh()).await;
-                })+
+                crate::store::contract!(@group $group, $fresh, $needs, $tests);
             })+
         }
     };
+    (@group $group:ident, $fresh:path, $needs:tt, [$($test:ident),+ $(,)?]) => {
+        $(crate::store::contract!(@test $group, $test, $fresh, $needs);)+
+    };
+    (@test $group:ident, $test:ident, $fresh:path, ($($needs:literal)?)) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        $(#[ignore = $needs])?
+        async fn $test() {
+            crate::store::$group::$test(&$fresh()).await;
+        }
+    };
 }
+
+pub(crate) use contract;
 
 contract!(on_sqlite, crate::store::sqlite::fresh);

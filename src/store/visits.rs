@@ -5,41 +5,27 @@ use std::num::NonZeroU64;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::Sqlite;
 use super::facts::from_ms;
-use super::statement::ask;
+use super::statements::Statements;
 use super::transaction::Transaction;
+use super::{StoreError, VisitStore};
 use crate::domain::{Step, Timestamp, VisitNumber, VisitTotal};
-use crate::store::{StoreError, VisitStore};
 
 const HOUR_SECONDS: i64 = Step::Hour.seconds();
 
 #[async_trait]
-impl VisitStore for Sqlite {
+impl<D: Statements> VisitStore for D {
     async fn count(&self, visits: NonZeroU64, at: Timestamp) -> Result<VisitNumber, StoreError> {
         let visits = i64::try_from(visits.get())
             .map_err(|_| StoreError::Unavailable(format!("{visits} visits are too many for one transaction")))?;
-        let mut transaction = Transaction::write(self).await?;
-        let total: i64 = ask("UPDATE visit_total SET total = total + ? RETURNING total", |sql| {
-            sqlx::query_scalar(sql).bind(visits).fetch_one(&mut *transaction)
-        })
-        .await?;
-        let hour = at.unix_timestamp().div_euclid(HOUR_SECONDS);
-        ask(
-            "INSERT INTO visit_hours (hour, visits) VALUES (?, ?)
-             ON CONFLICT (hour) DO UPDATE SET visits = visits + excluded.visits",
-            |sql| sqlx::query(sql).bind(hour).bind(visits).execute(&mut *transaction),
-        )
-        .await?;
-        transaction.commit().await?;
+        let total = D::count(self, visits, at.unix_timestamp().div_euclid(HOUR_SECONDS)).await?;
         unsigned("visit_total", total).map(VisitNumber)
     }
 
     async fn total(&self) -> Result<VisitTotal, StoreError> {
-        let mut connection = self.reader().await?;
-        let (total, since_ms): (i64, i64) =
-            ask("SELECT total, since_ms FROM visit_total", |sql| sqlx::query_as(sql).fetch_one(&mut *connection))
-                .await?;
+        let mut transaction = Transaction::single(self).await?;
+        let (total, since_ms) = D::total(&mut transaction).await?;
+        transaction.commit().await?;
         let since =
             from_ms(since_ms).ok_or_else(|| StoreError::Corrupt(format!("visit_total: since_ms is {since_ms}")))?;
         Ok(VisitTotal { total: unsigned("visit_total", total)?, since })
@@ -48,13 +34,9 @@ impl VisitStore for Sqlite {
     async fn history(&self, from: Timestamp, to: Timestamp, step: Step) -> Result<Vec<(Timestamp, u64)>, StoreError> {
         let hours_per_step = step.seconds() / HOUR_SECONDS;
         let (first, end) = (first_step_from(from, step) * hours_per_step, first_step_from(to, step) * hours_per_step);
-        let mut connection = self.reader().await?;
-        let rows: Vec<(i64, i64)> = ask(
-            "SELECT hour / ?1 AS step, SUM(visits) FROM visit_hours
-             WHERE hour >= ?2 AND hour < ?3 GROUP BY step ORDER BY step",
-            |sql| sqlx::query_as(sql).bind(hours_per_step).bind(first).bind(end).fetch_all(&mut *connection),
-        )
-        .await?;
+        let mut transaction = Transaction::single(self).await?;
+        let rows = D::steps(&mut transaction, hours_per_step, first, end).await?;
+        transaction.commit().await?;
         rows.into_iter()
             .map(|(number, visits)| {
                 let begins =

@@ -1,0 +1,195 @@
+//! Opening a database on a server: what is refused, and bringing the rest up to date.
+
+use std::io::ErrorKind;
+
+use sqlx::Connection as _;
+use sqlx::error::DatabaseError;
+use sqlx::migrate::{MigrateError, Migrator};
+
+use super::pool::Door;
+use super::{Network, Pools, Trouble, own_words};
+use crate::config::{self, DatabaseServer, Migrate};
+use crate::store::settings::CURSOR_KEY;
+use crate::store::statements::Statements;
+use crate::store::{OpenError, Stores};
+use crate::telemetry::catalogue::values::Database;
+use crate::telemetry::events::{DatabaseRisk, DatabaseRisks};
+
+/// Where it is noted which migrations were applied; by this table a database of Sirius' is known.
+pub(in crate::store) const MIGRATIONS_TABLE: &str = "sirius_migrations";
+
+/// What a kind of server knows about looking after a database.
+pub(in crate::store) trait Upkeep: Network {
+    /// All migrations that this version knows.
+    fn migrations() -> &'static Migrator;
+
+    /// What is in the database.
+    fn applied(on: &mut Self::Connection) -> impl Future<Output = Result<Applied, sqlx::Error>> + Send;
+
+    /// Why a database cannot be used that is empty or Sirius' own.
+    fn complaint(on: &mut Self::Connection) -> impl Future<Output = Result<Option<String>, sqlx::Error>> + Send;
+
+    /// Applies what is missing, while nobody else does.
+    fn migrate(on: &mut Self::Connection) -> impl Future<Output = Result<(), MigrateError>> + Send;
+
+    /// Keeps something under a name that has nothing yet.
+    fn keep_setting(
+        on: &mut Self::Connection,
+        key: &str,
+        value: &[u8],
+    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// The settings of the server with which a commit may be lost.
+    fn risks(on: &mut Self::Connection) -> impl Future<Output = Result<Vec<Risk>, sqlx::Error>> + Send;
+
+    /// What to do about an answer of the server's, where that is known.
+    fn refused(error: &dyn DatabaseError, server: &DatabaseServer) -> Option<String>;
+}
+
+/// What is in a database.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::store) enum Applied {
+    /// Nothing at all.
+    Nothing,
+    /// Tables of another program; the name of the first.
+    Foreign(String),
+    /// A Sirius of this migration.
+    UpTo(i64),
+}
+
+/// A setting of the server's with which a commit may be lost.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::store) struct Risk {
+    /// Its name.
+    setting: &'static str,
+    /// Its value.
+    value: String,
+    /// What it should be.
+    safe: &'static str,
+}
+
+/// Opens a database on a server and brings it up to date.
+pub(in crate::store) async fn open<N: Upkeep>(
+    server: &DatabaseServer,
+    settings: &config::Database,
+) -> Result<Stores, OpenError>
+where
+    Pools<N>: Statements,
+{
+    // Which of the kind it is, is asked first of all.
+    let door = Door::<N>::new(server, settings, Database::Postgresql);
+    let mut wire = door.open().await.map_err(|error| unusable::<N>(server, &error))?;
+    let on = &mut wire.connection;
+    let system = N::system(on).await.map_err(|error| unusable::<N>(server, &error))?;
+    prepare::<N>(on, server, settings).await?;
+    let risks = N::risks(on).await.map_err(|error| unusable::<N>(server, &error))?;
+    DatabaseRisks { database: system, risks: risks.len() as u64 }.emit();
+    for Risk { setting, value, safe } in &risks {
+        DatabaseRisk { setting, value, safe }.emit();
+    }
+    // It has done its work.
+    let _ = wire.connection.close().await;
+    Pools::<N>::stores(server, settings, system)
+}
+
+async fn prepare<N: Upkeep>(
+    on: &mut N::Connection,
+    server: &DatabaseServer,
+    settings: &config::Database,
+) -> Result<(), OpenError> {
+    let failed = |error: sqlx::Error| unusable::<N>(server, &error);
+    let database = server.to_string();
+    let refuse = |reason| Err(OpenError::Unusable { database: database.clone(), reason });
+    if let Some(complaint) = N::complaint(on).await.map_err(failed)? {
+        return refuse(complaint);
+    }
+    let known = N::migrations().iter().map(|migration| migration.version).max().unwrap_or(0);
+    let found = match N::applied(on).await.map_err(failed)? {
+        Applied::UpTo(found) if found > known => {
+            return Err(OpenError::Newer { database, option: "--database-url", found, known });
+        }
+        Applied::Foreign(table) => {
+            return refuse(format!(
+                "it has tables of another program, such as {table:?}; give Sirius a database of its own"
+            ));
+        }
+        Applied::UpTo(found) => found,
+        Applied::Nothing => 0,
+    };
+    match settings.migrate {
+        _ if found == known => {}
+        Migrate::Check => return Err(OpenError::Older { database, found, known }),
+        Migrate::Auto => N::migrate(on).await.map_err(|error| not_migrated::<N>(server, &error))?,
+    }
+    // Made here for another reason, too: a server that may only be read lets everybody in, and says so now.
+    N::keep_setting(on, CURSOR_KEY, &rand::random::<[u8; 32]>()).await.map_err(failed)
+}
+
+impl Applied {
+    /// From the names of all tables; `newest` asks for the newest migration where there are any.
+    pub(in crate::store) async fn of(
+        tables: Vec<String>,
+        newest: impl AsyncFnOnce() -> Result<i64, sqlx::Error>,
+    ) -> Result<Self, sqlx::Error> {
+        if tables.iter().any(|table| table == MIGRATIONS_TABLE) {
+            return newest().await.map(Self::UpTo);
+        }
+        Ok(tables.into_iter().next().map_or(Self::Nothing, Self::Foreign))
+    }
+}
+
+impl Risk {
+    /// Those settings that are not as they should be, of which the first word of the list is advised.
+    pub(in crate::store) fn among(
+        safe: &[(&'static str, &'static [&'static str])],
+        found: &[(String, String)],
+    ) -> Vec<Self> {
+        let value_of = |name: &str| found.iter().find(|(found, _)| found == name).map(|(_, value)| value);
+        safe.iter()
+            .filter_map(|&(setting, safe)| {
+                let value = value_of(setting).filter(|value| !safe.contains(&value.as_str()))?;
+                Some(Self { setting, value: value.clone(), safe: safe.first().copied().unwrap_or_default() })
+            })
+            .collect()
+    }
+}
+
+fn not_migrated<N: Upkeep>(server: &DatabaseServer, error: &MigrateError) -> OpenError {
+    let (MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _)) = error else {
+        return OpenError::Migration { database: server.to_string(), reason: error.to_string() };
+    };
+    match source {
+        sqlx::Error::Database(answer) => OpenError::Migration {
+            database: server.to_string(),
+            reason: N::refused(&**answer, server).unwrap_or_else(|| error.to_string()),
+        },
+        _ => unusable::<N>(server, source),
+    }
+}
+
+/// Why a server cannot be used, and what to do.
+fn unusable<N: Upkeep>(server: &DatabaseServer, error: &sqlx::Error) -> OpenError {
+    let database = server.to_string();
+    let own_words = own_words(error);
+    let (away, reason) = match error {
+        sqlx::Error::Database(error) => {
+            let no_password = if server.password.is_none() {
+                "; database.url has no password, and a file with one is named by database.password_file"
+            } else {
+                ""
+            };
+            let known = N::refused(&**error, server);
+            (N::trouble(&**error) == Trouble::Away, format!("{}{no_password}", known.unwrap_or(own_words)))
+        }
+        sqlx::Error::Io(error) => match error.kind() {
+            ErrorKind::ConnectionRefused => {
+                (true, "nothing listens there; start the server, or correct the port".to_owned())
+            }
+            _ => (true, own_words),
+        },
+        sqlx::Error::Tls(_) => (false, format!("the connection cannot be encrypted: {own_words}")),
+        sqlx::Error::Configuration(reason) => (false, reason.to_string()),
+        _ => (false, own_words),
+    };
+    if away { OpenError::Away { database, reason } } else { OpenError::Unusable { database, reason } }
+}

@@ -1,0 +1,1 @@
+"""Databases on servers: the contract of `sirius::store`, and a Sirius whose database fails."""

@@ -1,0 +1,31 @@
+//! MariaDB, with statements that MySQL understands as well.
+
+use sirius::store::{Stores, VisitStore};
+
+use super::server::{Fresh, MariaDb};
+use crate::store::samples::{MOMENT, many};
+use crate::store::{Database, contract};
+
+fn fresh() -> Fresh<MariaDb> {
+    Fresh::new()
+}
+
+contract!(on_mariadb, crate::databases::mariadb::fresh, "needs MariaDB: make test-databases");
+
+/// Neither what a database makes texts of by itself nor the server's clock matters.
+#[tokio::test]
+#[ignore = "needs MariaDB: make test-databases"]
+async fn the_character_set_and_the_time_zone_of_the_server_do_not_matter() {
+    let database = fresh();
+    database.make().await;
+    database.tamper(&format!("ALTER DATABASE {} CHARACTER SET latin1", database.name())).await;
+    database.tamper("SET GLOBAL time_zone = '+05:30'").await;
+    let Stores { catalogue, visits, .. } = database.connect().await;
+    let before = time::OffsetDateTime::now_utc() - time::Duration::HOUR;
+    assert!((before..before + 2 * time::Duration::HOUR).contains(&visits.total().await.unwrap().since));
+    assert_eq!(VisitStore::count(&*visits, std::num::NonZeroU64::MIN, MOMENT).await.unwrap().0, 1);
+    catalogue.add(&many(0..3)).await.unwrap();
+    let read = catalogue.changes(sirius::store::ChangeNumber(0), 10).await.unwrap().images;
+    assert!(read.iter().map(|image| &image.facts).eq(&many(0..3)));
+    database.tamper("SET GLOBAL time_zone = 'SYSTEM'").await;
+}

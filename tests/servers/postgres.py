@@ -1,0 +1,158 @@
+"""A PostgreSQL of the test's own."""
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+from .process import Failure, Process, free_ports
+
+# Debian's packages keep the server's programs out of the way, a folder for each version.
+PLACES = "/usr/lib/postgresql/*/bin"
+USER = "postgres"
+PASSWORD = "a-password-of-the-tests"
+
+
+class Postgres(Process):
+    """A server with one database, `postgres`, and one user, who may do everything."""
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: dict[str, str] | None = None,
+        name: str = "postgres",
+    ) -> None:
+        """Makes its files. `settings` are those of postgresql.conf."""
+        (self.port,) = free_ports(1)
+        self.bin = _programs()
+        self.data = folder / name
+        # It refuses to run as root, and its user has to get there.
+        folder.chmod(0o711)
+        self.data.mkdir()
+        if os.geteuid() == 0:
+            shutil.chown(self.data, USER, USER)
+        password = self.data.with_suffix(".password")
+        password.write_text(PASSWORD)
+        password.chmod(0o644)
+        self._run(
+            "initdb",
+            "--no-sync",
+            "--no-locale",
+            "--encoding=UTF8",
+            "--auth=scram-sha-256",
+            f"--username={USER}",
+            f"--pwfile={password}",
+            f"--pgdata={self.data}",
+        )
+        conf = {
+            "listen_addresses": "127.0.0.1",
+            "port": str(self.port),
+            "unix_socket_directories": "",
+            "max_connections": "300",
+            **(settings or {}),
+        }
+        options = [
+            argument
+            for setting, value in conf.items()
+            for argument in ("-c", f"{setting}={value}")
+        ]
+        super().__init__(
+            name,
+            [*_as_user(), self.bin / "postgres", "-D", self.data, *options],
+            folder,
+            _environment(),
+        )
+
+    @property
+    def root(self) -> str:
+        """Where it is, for who may do everything; the name of a database is to follow."""
+        return f"postgres://{USER}:{PASSWORD}@127.0.0.1:{self.port}/"
+
+    def is_ready(self) -> bool:
+        """Whether it takes connections."""
+        asked = subprocess.run(
+            [self.bin / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)],
+            check=False,
+        )
+        return asked.returncode == 0
+
+    def query(self, sql: str, database: str = "postgres") -> str:
+        """Runs a statement and gives the first value of its answer."""
+        asked = subprocess.run(
+            [
+                self.bin / "psql",
+                "-XAtq",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-d",
+                self.root + database,
+                "-c",
+                sql,
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if asked.returncode:
+            raise Failure(f"{sql}: {asked.stderr}")
+        return asked.stdout.strip()
+
+    def stop(self, seconds: float = 60) -> None:
+        """Asks it to end without waiting for its clients."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(seconds)
+        super().kill()
+
+    def kill(self) -> None:
+        """Ends it and all of its processes without a chance to tidy up."""
+        super().kill()
+
+    def start(self) -> None:
+        """Starts it and waits until it is ready; again, while processes of a killed one are still on their way out."""
+        for _ in range(20):
+            try:
+                super().start()
+            except Failure:
+                if (
+                    "is still in use" not in self.tail()
+                    and "already exists" not in self.tail()
+                ):
+                    raise
+            else:
+                return
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [*_as_user(), self.bin / program, *arguments],
+            env=_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise Failure(f"{program} failed: {done.stderr}")
+
+
+def _programs() -> Path:
+    found = sorted(
+        Path("/").glob(PLACES.lstrip("/")), key=lambda place: float(place.parent.name)
+    )
+    if not found:
+        raise Failure(f"PostgreSQL is not installed ({PLACES}): run make setup.")
+    return found[-1]
+
+
+def _as_user() -> list[str]:
+    return (
+        ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups"]
+        if os.geteuid() == 0
+        else []
+    )
+
+
+def _environment() -> dict[str, str]:
+    return {
+        name: value for name, value in os.environ.items() if not name.startswith("PG")
+    }
