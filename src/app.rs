@@ -145,6 +145,7 @@ impl App {
         background.spawn(Arc::clone(&catalogue).follow(config.catalogue.refresh_interval, background_stop.clone()));
         background.spawn(Arc::clone(&readiness).watch(background_stop.clone()));
         background.spawn(Arc::clone(&visits).follow_total(background_stop.clone()));
+        background.spawn(Arc::clone(&visits).forget_keys(background_stop.clone()));
         background.spawn(tidy(Arc::clone(&quotas), Arc::clone(&contents), background_stop.clone()));
         background.spawn(metrics::keep_up(background_stop.clone()));
         background.spawn(monitor.follow(background_stop.clone()));

@@ -18,8 +18,7 @@ kubectl apply --namespace "$namespace" --filename "$scripts/webhook.yaml"
 
 # Each secret that Alertmanager's settings read from a file is that pod's address.
 files=$(mktemp -d)
-grep --only-matching --extended-regexp '_file: *"?/etc/alertmanager/secrets/sirius-alertmanager/[A-Za-z0-9_.-]+' \
-    charts/sirius-stack/files/alertmanager.yml |
+grep --only-matching --extended-regexp '_file: *"?/etc/alertmanager/secrets/[A-Za-z0-9_.-]+' alerts/alertmanager.yml |
     sed 's|.*/||' | sort --unique | while read -r name; do
         printf 'http://webhook.%s.svc:8080/%s' "$namespace" "$name" >"$files/$name"
     done

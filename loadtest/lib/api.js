@@ -33,7 +33,7 @@ import { right } from "./right.js";
 
 const BASE = "/api/v1";
 
-/** @satisfies {{ [Operation in keyof Operations]: Place<Operation> }} */
+/** @satisfies {{ [Operation in keyof Operations]?: Place<Operation> }} */
 const PLACES = /** @type {const} */ ({
   getRandomImage: { method: "GET", path: "/images/random" },
   listImages: { method: "GET", path: "/images" },
@@ -149,14 +149,14 @@ export function history(query) {
   return json("getVisitHistory", { query }, 200, "items");
 }
 
-/** The name of an operation's requests and checks, such as `GET /api/v1/tags`. @param {keyof Operations} operation */
+/** The name of an operation's requests and checks, such as `GET /api/v1/tags`. @param {keyof typeof PLACES} operation */
 export function nameOf(operation) {
   const { method, path } = PLACES[operation];
   return name({ method, route: BASE + path, address: "" });
 }
 
 /**
- * @template {keyof Operations} Operation
+ * @template {keyof typeof PLACES} Operation
  * @typedef {object} Details
  * @property {string} [id] for the place in the path
  * @property {Query<Operation>} [query]
@@ -165,7 +165,7 @@ export function nameOf(operation) {
  */
 
 /**
- * @template {keyof Operations} Operation
+ * @template {keyof typeof PLACES} Operation
  * @param {Operation} operation
  * @param {Details<Operation>} details
  */
@@ -178,7 +178,7 @@ function call(operation, { id = "", query, headers = {}, binary = false }) {
 /**
  * What an operation answers in JSON, if it has the status and the field.
  *
- * @template {keyof Operations} Operation
+ * @template {keyof typeof PLACES} Operation
  * @param {Operation} operation
  * @param {Details<Operation>} details
  * @param {number} status

@@ -1,4 +1,4 @@
-/** Does everything work at all? Every operation and the page, now and then. */
+/** Does everything work at all? All that can be read, the page, and a visit, now and then. */
 
 import { everything } from "../lib/mix.js";
 import { suite } from "../lib/suite.js";

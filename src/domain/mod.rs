@@ -21,7 +21,7 @@ pub use image::{
     Attribution, Colour, Content, Image, ImageNumber, MAX_TEXT_CHARS, NewImage, Stored, TextError, Thumbhash, text,
 };
 pub use tag::{MAX_TAG_CHARS, MAX_TAGS_PER_IMAGE, Tag, TagError};
-pub use visit::{Step, VisitNumber, VisitTotal};
+pub use visit::{Step, VisitKey, VisitNumber, VisitTotal};
 
 /// A moment, in UTC; written as RFC 3339 wherever a person or a client sees it.
 pub type Timestamp = time::OffsetDateTime;

@@ -6,6 +6,10 @@ use super::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct VisitNumber(pub u64);
 
+/// What a client calls a visit, so that counting it again is counting it once: the SHA-256 of its words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct VisitKey(pub [u8; 32]);
+
 /// How many visits have been counted, and since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VisitTotal {

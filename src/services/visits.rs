@@ -3,29 +3,41 @@
 //! Visits that arrive while a commit is under way wait for the next one and share it (group commit), so that one sync
 //! of the disk serves all of them. One task commits; a visit waits in a bounded queue until it is answered.
 
-use std::num::NonZeroU64;
+mod commit;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, mpsc, oneshot};
-use tokio_util::sync::{CancellationToken, DropGuard};
+use sha2::{Digest, Sha256 as Hasher};
+use tokio::sync::{Semaphore, TryAcquireError, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
+use self::commit::{Committer, Waiting};
 use super::health::Health;
 use crate::config;
-use crate::domain::{Step, Timestamp, VisitNumber, VisitTotal};
+use crate::domain::{Step, Timestamp, VisitKey, VisitNumber, VisitTotal};
 use crate::store::{StoreError, VisitStore};
 use crate::telemetry::catalogue::values::VisitReason;
-use crate::telemetry::events::{VisitFailed, VisitsCommitted, VisitsObserved};
-use crate::telemetry::traces::{self, Commit, Link};
+use crate::telemetry::events::{VisitFailed, VisitsObserved};
+use crate::telemetry::traces::{self, Link};
 
 /// The most steps that one history holds: a year and more of hours, 27 years of days.
 pub const MAX_HISTORY_STEPS: u32 = 10_000;
 
 /// How often the database is asked for its total, which other processes raise, too.
 const TOTAL_INTERVAL: Duration = Duration::from_secs(10);
+
+/// How long a visit that its client has named is remembered, at least.
+pub const KEYS_KEPT: Duration = Duration::from_hours(24);
+
+/// What clocks of replicas may differ by, or be set back.
+const KEYS_SPARE: Duration = Duration::from_hours(2);
+
+/// How often older ones are forgotten, some thousands each time.
+const FORGET_INTERVAL: Duration = Duration::from_mins(1);
 
 /// The counter of visits.
 pub struct Visits {
@@ -134,21 +146,34 @@ impl Visits {
     /// [`VisitError::Busy`] and [`VisitError::Stopping`] at once, [`VisitError::TimedOut`] after the time of
     /// `visits.timeout`, [`VisitError::Unavailable`] as soon as the store has refused.
     pub async fn count(&self) -> Result<Counted, VisitError> {
-        let counted = self.counted().await;
+        self.told(None).await
+    }
+
+    /// Counts a visit that its client has named, by words of its own: however often it is counted within
+    /// [`KEYS_KEPT`], also by other replicas, it is counted once and gets the same answer.
+    ///
+    /// # Errors
+    /// As [`Visits::count`]. Trying again with the same words is safe, whatever the error.
+    pub async fn count_once(&self, words: &str) -> Result<Counted, VisitError> {
+        self.told(Some(VisitKey(Hasher::digest(words).into()))).await
+    }
+
+    async fn told(&self, key: Option<VisitKey>) -> Result<Counted, VisitError> {
+        let counted = self.counted(key).await;
         if let Err(error) = counted {
             VisitFailed { reason: error.into() }.emit();
         }
         counted
     }
 
-    async fn counted(&self) -> Result<Counted, VisitError> {
+    async fn counted(&self, key: Option<VisitKey>) -> Result<Counted, VisitError> {
         let place = self.places.clone().try_acquire_owned().map_err(|error| match error {
             TryAcquireError::NoPermits => VisitError::Busy,
             TryAcquireError::Closed => VisitError::Stopping,
         })?;
         let (answer, answered) = oneshot::channel();
         let request = Link::current();
-        self.queue.send(Waiting { answer, request, _place: place }).map_err(|_| VisitError::Stopping)?;
+        self.queue.send(Waiting { answer, key, request, _place: place }).map_err(|_| VisitError::Stopping)?;
         let wait = traces::wait("visits to be committed");
         wait.run(async {
             let (answer, commit) = match tokio::time::timeout(self.timeout, answered).await {
@@ -180,6 +205,18 @@ impl Visits {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(TOTAL_INTERVAL) => {}
+            }
+        }
+    }
+
+    /// Forgets keys that were kept for long enough, again and again until `stop`.
+    pub async fn forget_keys(self: Arc<Self>, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            // What is left is the next time's.
+            let _ = self.asked(self.store.forget_keys(Timestamp::now_utc() - KEYS_KEPT - KEYS_SPARE)).await;
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(FORGET_INTERVAL) => {}
             }
         }
     }
@@ -241,71 +278,6 @@ impl Visits {
     }
 }
 
-/// A visit that waits for its number.
-struct Waiting {
-    /// With the commit that it shared, if that is traced.
-    answer: oneshot::Sender<(Result<Counted, VisitError>, Option<Link>)>,
-    /// The request that waits, if it is traced.
-    request: Option<Link>,
-    /// Given back when the visit has been answered or given up, not when its client went away: a queue of clients that
-    /// went away is as long as any other.
-    _place: OwnedSemaphorePermit,
-}
-
-/// The one task that commits.
-struct Committer {
-    store: Arc<dyn VisitStore>,
-    arrivals: mpsc::UnboundedReceiver<Waiting>,
-    max_batch: usize,
-    timeout: Duration,
-    health: Arc<Health>,
-    latest: Arc<Latest>,
-    _ended: DropGuard,
-}
-
-impl Committer {
-    async fn run(mut self, stopping: CancellationToken) {
-        let mut batch = Vec::new();
-        loop {
-            tokio::select! {
-                biased;
-                () = stopping.cancelled(), if !self.arrivals.is_closed() => self.arrivals.close(),
-                taken = self.arrivals.recv_many(&mut batch, self.max_batch) => match taken {
-                    0 => return,
-                    _ => self.answer(&mut batch).await,
-                },
-            }
-        }
-    }
-
-    /// Commits the visits that still wait, and answers all of them. Leaves the batch empty.
-    ///
-    /// A commit is never tried again: whether a failed one came through is not always known, and the numbers that it
-    /// may have used must not be given to anyone else. The store gives out the next numbers, so they never are.
-    async fn answer(&self, batch: &mut Vec<Waiting>) {
-        // A client that has been told "too late" is not counted after all.
-        batch.retain(|waiting| !waiting.answer.is_closed());
-        let Some(visits) = u64::try_from(batch.len()).ok().and_then(NonZeroU64::new) else { return };
-        let commit = Commit::of(batch.iter().map(|waiting| waiting.request));
-        let link = commit.link();
-        let (counted_at, begun) = (Timestamp::now_utc(), Instant::now());
-        let counting = settle(self.timeout, &self.health, self.store.count(visits, counted_at));
-        let committed = commit.run("commit visits", visits.get(), counting).await;
-        let elapsed = begun.elapsed();
-        let first = committed.and_then(|last| first_of(last, visits, &self.health));
-        let mut acknowledged = 0;
-        for (waiting, position) in batch.drain(..).zip(0..) {
-            let answer = first.map(|first| Counted { number: VisitNumber(first + position), counted_at });
-            // A client may have gone away meanwhile: its visit is counted, its number is nobody's.
-            acknowledged += u64::from(waiting.answer.send((answer, link)).is_ok());
-        }
-        if let Ok(first) = first {
-            self.latest.learn(first + visits.get() - 1);
-            VisitsCommitted { batch: visits.get(), acknowledged, elapsed }.emit();
-        }
-    }
-}
-
 /// How many visits the store had counted when it was last heard. An answer that was overtaken by another may be a
 /// little old; a restored backup may have fewer.
 #[derive(Default)]
@@ -330,14 +302,6 @@ impl From<VisitError> for VisitReason {
             VisitError::Stopping => Self::Stopping,
         }
     }
-}
-
-/// The number of the first visit of a commit.
-fn first_of(last: VisitNumber, visits: NonZeroU64, health: &Health) -> Result<u64, VisitError> {
-    last.0.checked_sub(visits.get() - 1).filter(|&first| first > 0).ok_or_else(|| {
-        health.failed(format!("the store counted {visits} visits and gave the last of them the number {}", last.0));
-        VisitError::Unavailable
-    })
 }
 
 /// Waits for the store, but not for ever and not for one that panics: either would end counting for good.

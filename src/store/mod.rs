@@ -27,7 +27,7 @@ use async_trait::async_trait;
 pub use error::{EditError, OpenError, StoreError};
 
 use crate::config::{self, DatabaseAddress, DatabaseUrl, Migrate, ServerKind};
-use crate::domain::{Edit, Image, ImageId, ImageNumber, NewImage, Step, Timestamp, VisitNumber, VisitTotal};
+use crate::domain::{Edit, Image, ImageId, ImageNumber, NewImage, Step, Timestamp, VisitKey, VisitNumber, VisitTotal};
 
 /// Opens the database that the settings name, or this file of SQLite's where they name none, and brings it up to date.
 ///
@@ -108,11 +108,38 @@ pub trait VisitStore: Send + Sync {
     /// the last one: they have the numbers `last - visits + 1 ..= last`.
     async fn count(&self, visits: NonZeroU64, at: Timestamp) -> Result<VisitNumber, StoreError>;
 
+    /// The same for visits that their clients have named, each by a key that is here once, and for `others` beside them.
+    /// A visit whose key was counted before is not counted again.
+    async fn count_keyed(&self, keys: &[VisitKey], others: u64, at: Timestamp) -> Result<Keyed, StoreError>;
+
+    /// Forgets keys of visits that were counted before a moment, at most some thousands; gives how many.
+    async fn forget_keys(&self, before: Timestamp) -> Result<u64, StoreError>;
+
     /// How many have been counted, and since when.
     async fn total(&self) -> Result<VisitTotal, StoreError>;
 
     /// The counts of the steps that begin in `from..to` and have any, oldest first.
     async fn history(&self, from: Timestamp, to: Timestamp, step: Step) -> Result<Vec<(Timestamp, u64)>, StoreError>;
+}
+
+/// Visits that were counted, some of them by keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keyed {
+    /// The visit of each key, in their order.
+    pub visits: Vec<KeyedVisit>,
+    /// The number of the first of the others; if there are any, these have the numbers from here on.
+    pub first_of_others: VisitNumber,
+}
+
+/// The visit of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyedVisit {
+    /// Its number.
+    pub number: VisitNumber,
+    /// When it was counted.
+    pub at: Timestamp,
+    /// Whether that was now.
+    pub is_new: bool,
 }
 
 /// What Sirius keeps for itself.

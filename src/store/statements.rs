@@ -77,8 +77,16 @@ pub(super) trait Statements: Driver {
         limit: i64,
     ) -> impl Future<Output = Answer<Vec<(i64, i64)>>> + Send;
 
-    /// Counts visits in one durable transaction, in a clock hour since 1970, and gives the total.
-    fn count(&self, visits: i64, hour: i64) -> impl Future<Output = Answer<i64>> + Send;
+    /// Counts visits in one durable transaction and gives the total. [`StoreError::Conflict`] when one of the keys was
+    /// counted meanwhile.
+    fn count(&self, visits: Counting<'_>) -> impl Future<Output = Answer<i64>> + Send;
+
+    /// The numbers and milliseconds since 1970 of those of these keys that were counted.
+    fn keyed(on: &mut Self::Session, keys: &[Vec<u8>])
+    -> impl Future<Output = Answer<Vec<(Vec<u8>, i64, i64)>>> + Send;
+
+    /// Forgets at most so many keys that were counted before a millisecond since 1970, and gives one for each.
+    fn forget_keys(on: &mut Self::Session, before_ms: i64, limit: i64) -> impl Future<Output = Answer<u64>> + Send;
 
     /// How many visits were counted, and since which millisecond since 1970.
     fn total(on: &mut Self::Session) -> impl Future<Output = Answer<(i64, i64)>> + Send;
@@ -92,6 +100,19 @@ pub(super) trait Statements: Driver {
     ) -> impl Future<Output = Answer<Vec<(i64, i64)>>> + Send;
 }
 
+/// Visits to be counted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counting<'a> {
+    /// How many.
+    pub visits: i64,
+    /// The clock hour since 1970 that they are counted in.
+    pub hour: i64,
+    /// The millisecond since 1970.
+    pub at_ms: i64,
+    /// The keys of the last of them, in the order of their numbers.
+    pub keys: &'a [Vec<u8>],
+}
+
 /// Some images as they come from the database.
 pub(super) trait Part: Send + 'static {
     /// Reads them; takes a while.
@@ -100,7 +121,7 @@ pub(super) trait Part: Send + 'static {
 
 /// Writes statements as functions: what it answers, its name and values, its text.
 ///
-/// `run` answers nothing, `scalar` one value, `maybe` one or none, `scalars` any number; `row`, `maybe_row` and `rows` the
+/// `run` answers nothing, `affected` how many rows, `scalar` one value, `maybe` one or none, `scalars` any number; `row`, `maybe_row` and `rows` the
 /// same of tuples.
 macro_rules! statements {
     ($($kind:ident $name:ident($($value:ident: $type:ty),*) -> $answer:ty = $sql:expr;)+) => {$(
@@ -118,6 +139,12 @@ macro_rules! statements {
     )+};
     (@run $terms:ident, $on:ident, $($value:ident),*) => {
         async { sqlx::query(SQL).persistent($terms.prepared)$(.bind($value))*.execute($on).await.map(drop) }
+    };
+    (@affected $terms:ident, $on:ident, $($value:ident),*) => {
+        async {
+            let done = sqlx::query(SQL).persistent($terms.prepared)$(.bind($value))*.execute($on).await?;
+            Ok(done.rows_affected())
+        }
     };
     (@scalar $terms:ident, $on:ident, $($value:ident),*) => {
         sqlx::query_scalar(SQL).persistent($terms.prepared)$(.bind($value))*.fetch_one($on)

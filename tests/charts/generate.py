@@ -20,22 +20,14 @@ CHART = CHARTS / "sirius"
 HEAD = "# Rendered from charts/sirius and {values} by `make charts`: change these, not this.\n"
 
 
-ALERTMANAGER_PATHS = {
-    "/etc/alertmanager/secrets/": "/etc/alertmanager/secrets/sirius-alertmanager/",
-    "templates/*.tmpl": "/etc/alertmanager/config/*.tmpl",
-}
-
-
 def outputs() -> dict[Path, str]:
     """Every generated file with what it must hold."""
-    return {**_copies(), **_schema(), **_readmes(), **_manifests()}
+    return {**_schema(), **_readmes(), **_manifests()}
 
 
 def stale(wanted: dict[Path, str]) -> list[Path]:
     """Files that nothing makes any more."""
-    folders = [CHART / "files" / "rules", CHART / "files" / "dashboards"]
-    there = [path for folder in folders for path in folder.glob("*")]
-    there += [*MANIFESTS.glob("*.yaml"), *CHARTS.glob("sirius-stack/files/templates/*")]
+    there = MANIFESTS.glob("*.yaml")
     return sorted(path for path in there if path not in wanted)
 
 
@@ -55,38 +47,12 @@ def drift() -> list[str]:
 def write() -> None:
     """Makes everything as it should be."""
     # The schema first: what is rendered after it is held to it.
-    for make in (_copies, _schema, _readmes, _manifests):
+    for make in (_schema, _readmes, _manifests):
         for path, text in make().items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
     for path in stale(outputs()):
         path.unlink()
-
-
-def _copies() -> dict[Path, str]:
-    """Helm reads nothing outside of a chart."""
-    sources = {"rules": (REPOSITORY / "alerts" / "rules", "*.yaml")}
-    sources["dashboards"] = (REPOSITORY / "dashboards", "*.json")
-    copies = {
-        CHART / "files" / kind / path.name: path.read_text()
-        for kind, (folder, pattern) in sources.items()
-        for path in sorted(folder.glob(pattern))
-    }
-    return copies | _alertmanager()
-
-
-def _alertmanager() -> dict[Path, str]:
-    """Alertmanager's configuration. The operator mounts secrets by the name of their Secret, and templates beside the
-    configuration of which it makes its own.
-    """
-    alerts, files = REPOSITORY / "alerts", CHARTS / "sirius-stack" / "files"
-    text = (alerts / "alertmanager.yml").read_text()
-    for theirs, ours in ALERTMANAGER_PATHS.items():
-        text = text.replace(theirs, ours)
-    copies = {
-        files / "templates" / path.name: path.read_text() for path in sorted(alerts.glob("templates/*.tmpl"))
-    }
-    return copies | {files / "alertmanager.yml": text}
 
 
 def _schema() -> dict[Path, str]:

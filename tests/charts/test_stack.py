@@ -10,8 +10,14 @@ import yaml
 from servers.process import scratch_folder
 from servers.tools import REPOSITORY, tool
 
-from . import generate, stack
+from . import stack
 from .helm import Refused, objects, only, template
+
+# Where the file has things, and where the operator puts them.
+ALERTMANAGER_PATHS = {
+    "/etc/alertmanager/secrets/": "/etc/alertmanager/secrets/sirius-alertmanager/",
+    "templates/*.tmpl": "/etc/alertmanager/config/*.tmpl",
+}
 
 _cache: dict[str, list[dict]] = {}
 umbrella: Path
@@ -182,7 +188,7 @@ class Alerts(unittest.TestCase):
             self.assertTrue(path.startswith(f"/etc/alertmanager/secrets/{mounted}/"), path)
         self.assertEqual(ours["templates"], ["/etc/alertmanager/config/*.tmpl"])
         back = secret["alertmanager.yaml"]
-        for file_path, operators in generate.ALERTMANAGER_PATHS.items():
+        for file_path, operators in ALERTMANAGER_PATHS.items():
             back = back.replace(operators, file_path)
         self.assertEqual(yaml.safe_load(back), yaml.safe_load(theirs))
         for path in (REPOSITORY / "alerts" / "templates").glob("*.tmpl"):

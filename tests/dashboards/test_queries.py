@@ -1,14 +1,16 @@
 """Every query is asked of a real Prometheus or a real Loki, with what Grafana puts in for the variables, and finds something."""
 
+import json
 import math
 import re
+import subprocess
 import time
 import unittest
 from collections.abc import Callable
 
 from servers.process import Failure
 
-from .committed import Query, dashboards, panels, queries
+from .committed import REPOSITORY, Query, dashboards, panels, queries
 from .stack import begun, stack
 
 ARRIVES_SECONDS = 60
@@ -93,6 +95,24 @@ class Queries(unittest.TestCase):
         for why, names in NOTHING.items():
             with self.subTest(why):
                 self.assertEqual(set(names) - there, set())
+
+
+class Traces(unittest.TestCase):
+    """What is asked of Tempo, which is not to be had here."""
+
+    def faults(self, asked: list[str]) -> list[list[int]]:
+        """Of each query in TraceQL, the places that the grammar of Grafana's editor does not understand."""
+        command = [REPOSITORY / ".tools/bin/node", REPOSITORY / "tests/dashboards/traceql.mjs"]
+        result = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=True)
+        return json.loads(result.stdout)
+
+    def test_all_are_understood(self) -> None:
+        asked = {str(query): filled(query.expr) for query in queries("tempo")}
+        self.assertEqual(len(asked), 3)
+        self.assertEqual(dict(zip(asked, self.faults(list(asked.values())), strict=True)), {each: [] for each in asked})
+
+    def test_what_is_wrong_is_not_understood(self) -> None:
+        self.assertTrue(all(self.faults(["{ duration >> 100ms }", "{ resource.service.name = }", "{ kind server }"])))
 
 
 class Variables(unittest.TestCase):

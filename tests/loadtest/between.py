@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 #: Longer than any promise allows.
-SLOW_SECONDS = 0.4
+SLOW_SECONDS = 0.2
 _PASSED_ON = ("Content-Type", "ETag", "Location")
 
 

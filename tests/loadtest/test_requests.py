@@ -10,7 +10,8 @@ import yaml
 
 from generate import definition
 from runner import settings, thresholds
-from servers.process import Failure, scratch_folder
+from servers.process import Failure, environment, scratch_folder
+from servers.sirius import binary
 from servers.tools import REPOSITORY, tool
 
 HERE = REPOSITORY / "tests/loadtest"
@@ -70,22 +71,13 @@ class Types(unittest.TestCase):
         wanted = (
             "'\"/visit\"'",
             "'\"POST\"'",
-            "Property 'getVisits' does not exist",
+            '"readVisits"\' is not assignable',
             "'maximum'",
             "'cursor'",
             "redirection",
         )
         for word in wanted:
             self.assertIn(word, errors)
-
-    def test_an_operation_that_the_library_does_not_have_is_seen(self) -> None:
-        document = json.loads((REPOSITORY / "openapi/openapi.json").read_text())
-        tags = document["paths"]["/tags"]["get"]
-        document["paths"]["/stars"] = {"get": {**tags, "operationId": "listStars"}}
-        path = self.folder / "openapi.json"
-        path.write_text(json.dumps(document))
-        types_of(path, self.folder / "loadtest/lib/openapi.d.ts")
-        self.assertIn("listStars", self.errors())
 
 
 class Thresholds(unittest.TestCase):
@@ -113,3 +105,15 @@ class Thresholds(unittest.TestCase):
         path.write_text("slos: [")
         with self.assertRaises(definition.Wrong):
             thresholds.text(path)
+
+
+class Configuration(unittest.TestCase):
+    """loadtest/sirius.toml against the default configuration."""
+
+    def test_nothing_differs_but_the_quotas(self) -> None:
+        command = [binary(), "config", "show", "--json", "--config", REPOSITORY / "loadtest/sirius.toml"]
+        shown = json.loads(subprocess.run(command, env=environment(), capture_output=True, check=True).stdout)
+        quotas = (f"limits.{kind}.{part}" for kind in ("reads", "visits") for part in ("burst", "per_second"))
+        differ = {name: each["value"] for name, each in shown.items() if each["origin"] != "default"}
+        self.assertEqual(differ, dict.fromkeys(quotas, 1_000_000))
+        self.assertIs(shown["limits.enabled"]["value"], True)

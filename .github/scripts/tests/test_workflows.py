@@ -36,7 +36,7 @@ class Workflows(unittest.TestCase):
                     changes = {scope for scope, level in granted.items() if level == "write"}
                     self.assertLessEqual(changes, {"pull-requests", "id-token"}, f"{path.name}: {name}")
                 if "uses" not in job:
-                    self.assertLessEqual(job["timeout-minutes"], 90, f"{path.name}: {name}")
+                    self.assertLessEqual(job["timeout-minutes"], 120, f"{path.name}: {name}")
 
     def test_nothing_of_an_event_is_part_of_a_script(self) -> None:
         """What strangers write (messages, titles, names of branches) reaches scripts as variables only."""

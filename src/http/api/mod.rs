@@ -20,13 +20,15 @@ use std::sync::Arc;
 
 use arc_swap::Guard;
 use poem::{Request, Result};
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{OpenApi, Tags};
 
 use self::answers::Answer;
 use self::content::{Keep, Wanted};
 use self::images::{ContentAnswers, ImageAnswers, ListAnswers, TagAnswers};
-use self::params::{Count, CursorParam, Form, KindParam, Labels, Limit, Moment, Seed, StepParam, Switch};
+use self::params::{
+    Count, CursorParam, Form, IdempotencyKey, KindParam, Labels, Limit, Moment, Seed, StepParam, Switch,
+};
 use self::random::RandomAnswers;
 use self::visits::{CountAnswers, HistoryAnswers, TotalAnswers};
 use super::middleware::IsHead;
@@ -194,9 +196,17 @@ impl Api {
     /// Count a visit
     ///
     /// The answer comes after the count is on the disk. Numbers are unique and without gaps.
+    ///
+    /// Who does not get the answer may ask again with the same `Idempotency-Key`: within 24 hours, a visit with the same
+    /// key is counted once and gets the same number, on every replica and whatever became of the first answer.
     #[oai(path = "/visits", method = "post", operation_id = "countVisit", tag = "Resource::Visits")]
-    async fn count_visit(&self) -> Result<Answer<CountAnswers>> {
-        Ok(visits::count(&self.0).await?.into())
+    async fn count_visit(
+        &self,
+        /// What the client calls this visit, different from all others that anybody counts: a UUID, for instance.
+        #[oai(name = "Idempotency-Key")]
+        idempotency_key: Header<Option<IdempotencyKey>>,
+    ) -> Result<Answer<CountAnswers>> {
+        Ok(visits::count(&self.0, idempotency_key.0.as_ref().map(|key| key.0.as_str())).await?.into())
     }
 
     /// Get the number of visits

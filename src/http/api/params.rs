@@ -94,6 +94,31 @@ number! {
     Limit, 1..=100
 }
 
+/// The name that a client gives to a request, so that repeating it does nothing new; quotation marks around it, as a
+/// structured field has them, are not part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(pub String);
+
+const MAX_KEY_CHARS: usize = 255;
+
+inline_type!(
+    IdempotencyKey,
+    MetaSchema {
+        min_length: Some(1),
+        max_length: Some(MAX_KEY_CHARS),
+        pattern: Some("^[!-~]+$".to_owned()),
+        ..MetaSchema::new("string")
+    }
+);
+single!(IdempotencyKey, |value| {
+    let key = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
+    let is_name = (1..=MAX_KEY_CHARS).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_name {
+        return Ok(Self(key.to_owned()));
+    }
+    Err(format!("1 to {MAX_KEY_CHARS} characters of ASCII without spaces are allowed, this is {:?}", short(value)))
+});
+
 impl From<KindParam> for Kind {
     fn from(kind: KindParam) -> Self {
         match kind {

@@ -54,8 +54,12 @@ answers! {
 ///
 /// # Errors
 /// When the visit could not be counted.
-pub async fn count(state: &State) -> Result<Response, Problem> {
-    let counted = state.visits.count().await.map_err(problem)?;
+pub async fn count(state: &State, key: Option<&str>) -> Result<Response, Problem> {
+    let counted = match key {
+        Some(key) => state.visits.count_once(key).await,
+        None => state.visits.count().await,
+    }
+    .map_err(problem)?;
     let mut response = json::response(&VisitJson { number: counted.number.0, counted_at: counted.counted_at });
     response.set_status(StatusCode::CREATED);
     Ok(unkept(response))

@@ -1,6 +1,7 @@
 //! Counting against a store that hangs, fails, panics and lies.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::num::NonZeroU64;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
@@ -10,6 +11,7 @@ use time::macros::datetime;
 use tokio::task::JoinHandle;
 
 use super::*;
+use crate::store::{Keyed, KeyedVisit};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -31,6 +33,7 @@ struct FakeStore {
     mood: Mutex<Mood>,
     total: Mutex<u64>,
     batches: Mutex<Vec<u64>>,
+    keyed: Mutex<HashMap<VisitKey, KeyedVisit>>,
     /// A commit takes one of these, so that a test can hold commits back.
     commits: Semaphore,
     hours: Vec<(Timestamp, u64)>,
@@ -42,6 +45,7 @@ impl FakeStore {
             mood: Mutex::new(Mood::Well),
             total: Mutex::new(0),
             batches: Mutex::default(),
+            keyed: Mutex::default(),
             commits: Semaphore::new(Semaphore::MAX_PERMITS),
             hours: vec![(datetime!(2026-11-21 10:00 UTC), 7), (datetime!(2026-11-21 12:00 UTC), 9)],
         })
@@ -84,6 +88,27 @@ impl VisitStore for FakeStore {
         }
         tokio::task::yield_now().await;
         Ok(VisitNumber(last))
+    }
+
+    async fn count_keyed(&self, keys: &[VisitKey], others: u64, at: Timestamp) -> Result<Keyed, StoreError> {
+        let mut total = self.total.lock().unwrap();
+        let first_of_others = VisitNumber(*total + 1);
+        *total += others;
+        let mut keyed = self.keyed.lock().unwrap();
+        let visits = keys.iter().map(|&key| {
+            if let Some(&known) = keyed.get(&key) {
+                return KeyedVisit { is_new: false, ..known };
+            }
+            *total += 1;
+            let visit = KeyedVisit { number: VisitNumber(*total), at, is_new: true };
+            keyed.insert(key, visit);
+            visit
+        });
+        Ok(Keyed { visits: visits.collect(), first_of_others })
+    }
+
+    async fn forget_keys(&self, _: Timestamp) -> Result<u64, StoreError> {
+        unreachable!("nobody asks for it")
     }
 
     async fn total(&self) -> Result<VisitTotal, StoreError> {
@@ -316,4 +341,16 @@ async fn a_history_has_bounds() {
     assert_eq!(nothing_twice.len(), 3);
     let begin_of_time = visits.history(first, first + time::Duration::HOUR, Step::Day).await.unwrap();
     assert_eq!(begin_of_time, [(first, 0)]);
+}
+
+#[tokio::test]
+async fn a_key_is_counted_once_within_a_batch_and_between_batches() {
+    let store = FakeStore::new();
+    let visits = Visits::start(store.clone(), &config::Visits::default());
+    let batch = join_all([visits.count_once("a"), visits.count_once("b"), visits.count_once("a")]).await;
+    let numbers: Vec<_> = batch.into_iter().map(|counted| counted.unwrap()).collect();
+    assert_eq!(numbers[0], numbers[2]);
+    assert_ne!(numbers[0].number, numbers[1].number);
+    let (other, again) = tokio::join!(visits.count(), visits.count_once("a"));
+    assert_eq!((other.unwrap().number.0, again.unwrap()), (3, numbers[0]));
 }

@@ -10,7 +10,7 @@ use crate::store::StoreError;
 use crate::store::catalogue::Rows;
 use crate::store::driver::{Driver, Session, answer};
 use crate::store::network::counting::{self, Batch, Batches};
-use crate::store::statements::{Answer, Statements, statements};
+use crate::store::statements::{Answer, Counting, Statements, statements};
 
 impl Statements for MySql {
     type Part = Rows;
@@ -32,6 +32,8 @@ impl Statements for MySql {
             "SELECT `change`, number FROM removed WHERE `change` > ? AND `change` <= ? ORDER BY `change` LIMIT ?";
 
         row total() -> (i64, i64) = "SELECT total, since_ms FROM visit_total";
+        affected forget_keys(before_ms: i64, limit: i64) -> u64 =
+            "DELETE FROM visit_keys WHERE counted_at_ms < ? ORDER BY counted_at_ms LIMIT ?";
         // DIV rounds towards zero; before 1970 that is the wrong way. A sum is DECIMAL.
         rows steps(hours: i64, first: i64, end: i64) -> Vec<(i64, i64)> =
             "SELECT CAST(floor(hour / ?) AS SIGNED) AS step, CAST(sum(visits) AS SIGNED) FROM visit_hours
@@ -64,8 +66,16 @@ impl Statements for MySql {
         Self::rewrite_image(on, change, facts, number).await
     }
 
-    async fn count(&self, visits: i64, hour: i64) -> Answer<i64> {
-        Box::pin(counting::count(self, visits, hour)).await
+    async fn count(&self, visits: Counting<'_>) -> Answer<i64> {
+        Box::pin(counting::count(self, visits)).await
+    }
+
+    async fn keyed(on: &mut Self::Session, keys: &[Vec<u8>]) -> Answer<Vec<(Vec<u8>, i64, i64)>> {
+        let mut found = Vec::new();
+        for key in keys {
+            found.extend(Self::one_keyed(on, key).await?);
+        }
+        Ok(found)
     }
 }
 
@@ -118,6 +128,8 @@ impl MySql {
              COLUMNS (position FOR ORDINALITY, number BIGINT PATH '$')) AS gone";
         run rewrite_image(change: i64, facts: &str, number: i64) -> () =
             "UPDATE images SET `change` = ?, facts = ? WHERE number = ?";
+        maybe_row one_keyed(key: &[u8]) -> Option<(Vec<u8>, i64, i64)> =
+            "SELECT id, number, counted_at_ms FROM visit_keys WHERE id = ?";
         run make_void(id: &[u8]) -> () = "INSERT IGNORE INTO visit_batches (id, total) VALUES (?, 0)";
         maybe batch_total(id: &[u8]) -> Option<i64> =
             "SELECT total FROM visit_batches WHERE id = ? AND total > 0 FOR UPDATE";
@@ -135,7 +147,7 @@ const COUNT: &str = "UPDATE visit_total SET total = LAST_INSERT_ID(total + ?)";
 /// between Sirius and the server. Neither database has `UPDATE ... RETURNING`; `LAST_INSERT_ID` keeps the new total, also
 /// for the statements behind. All values are numbers and bytes.
 fn batch_text(batch: Batch<'_>) -> String {
-    let Batch { id, visits, hour, settled } = batch;
+    let Batch { id, counting: Counting { visits, hour, at_ms, keys }, settled } = batch;
     let mut sql = format!(
         "START TRANSACTION; \
          UPDATE visit_total SET total = LAST_INSERT_ID(total + {visits}); \
@@ -144,6 +156,14 @@ fn batch_text(batch: Batch<'_>) -> String {
          INSERT INTO visit_batches (id, total) VALUES ({}, LAST_INSERT_ID()); ",
         hex(id)
     );
+    for (key, before_last) in keys.iter().rev().zip(0_u64..) {
+        // Writing to a text does not fail.
+        let _ = write!(
+            sql,
+            "INSERT INTO visit_keys (id, number, counted_at_ms) VALUES ({}, LAST_INSERT_ID() - {before_last}, {at_ms}); ",
+            hex(key)
+        );
+    }
     for id in settled {
         // Writing to a text does not fail.
         let _ = write!(sql, "DELETE FROM visit_batches WHERE id = {}; ", hex(id));

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 use super::{Network, Pools};
 use crate::store::StoreError;
 use crate::store::driver::Driver;
-use crate::store::statements::{Answer, Statements};
+use crate::store::statements::{Answer, Counting, Statements};
 use crate::store::transaction::Transaction;
 
 /// What tells a batch from all others: random, so that nobody has to agree on it with anybody.
@@ -35,10 +35,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(in crate::store) struct Batch<'a> {
     /// Its id.
     pub id: &'a [u8],
-    /// How many visits.
-    pub visits: i64,
-    /// The clock hour since 1970 that they are counted in.
-    pub hour: i64,
+    /// Its visits.
+    pub counting: Counting<'a>,
     /// Batches that may be forgotten.
     pub settled: &'a [BatchId],
 }
@@ -54,7 +52,7 @@ pub(in crate::store) trait Batches: Statements {
 }
 
 /// Counts visits and gives the total.
-pub(in crate::store) async fn count<N: Network>(pools: &Pools<N>, visits: i64, hour: i64) -> Answer<i64>
+pub(in crate::store) async fn count<N: Network>(pools: &Pools<N>, counting: Counting<'_>) -> Answer<i64>
 where
     Pools<N>: Batches,
 {
@@ -63,7 +61,7 @@ where
         tries += 1;
         let id: BatchId = rand::random();
         let settled = std::mem::take(&mut *pools.settled.lock().await);
-        let failed = match attempt(pools, Batch { id: &id, visits, hour, settled: &settled }).await {
+        let failed = match attempt(pools, Batch { id: &id, counting, settled: &settled }).await {
             Ok(total) => {
                 pools.settled.lock().await.push(id);
                 return Ok(total);
@@ -83,7 +81,9 @@ where
                 None => error,
             },
         };
-        if tries == TRIES {
+        // A key that is in the way stays there.
+        let is_final = matches!(error, StoreError::Conflict(_)) && !counting.keys.is_empty();
+        if tries == TRIES || is_final {
             return Err(error);
         }
     }

@@ -3,7 +3,7 @@
 use super::Postgres;
 use crate::store::catalogue::Rows;
 use crate::store::network::counting::{self, Batch, BatchId, Batches};
-use crate::store::statements::{Answer, Statements, statements};
+use crate::store::statements::{Answer, Counting, Statements, statements};
 
 impl Statements for Postgres {
     type Part = Rows;
@@ -35,20 +35,27 @@ impl Statements for Postgres {
             "SELECT change, number FROM removed WHERE change > $1 AND change <= $2 ORDER BY change LIMIT $3";
 
         row total() -> (i64, i64) = "SELECT total, since_ms FROM visit_total";
+        rows keyed(keys: &[Vec<u8>]) -> Vec<(Vec<u8>, i64, i64)> =
+            "SELECT id, number, counted_at_ms FROM visit_keys WHERE id = ANY($1)";
+        affected forget_keys(before_ms: i64, limit: i64) -> u64 =
+            "DELETE FROM visit_keys WHERE id = ANY(ARRAY(
+                 SELECT id FROM visit_keys WHERE counted_at_ms < $1 ORDER BY counted_at_ms LIMIT $2
+             ))";
         // A sum of bigint is numeric; the total is none, and so are its parts.
         rows steps(hours: i64, first: i64, end: i64) -> Vec<(i64, i64)> =
             "SELECT floor(hour::numeric / $1)::bigint AS step, sum(visits)::bigint FROM visit_hours
              WHERE hour >= $2 AND hour < $3 GROUP BY step ORDER BY step";
     }
 
-    async fn count(&self, visits: i64, hour: i64) -> Answer<i64> {
-        Box::pin(counting::count(self, visits, hour)).await
+    async fn count(&self, visits: Counting<'_>) -> Answer<i64> {
+        Box::pin(counting::count(self, visits)).await
     }
 }
 
 impl Batches for Postgres {
     async fn count_batch(on: &mut Self::Session, batch: Batch<'_>) -> Answer<i64> {
-        Self::count_all(on, batch.visits, batch.hour, batch.id, batch.settled).await
+        let Batch { id, counting: Counting { visits, hour, at_ms, keys }, settled } = batch;
+        Self::count_all(on, visits, hour, id, settled, keys, at_ms).await
     }
 
     async fn outcome(on: &mut Self::Session, id: &[u8]) -> Answer<Option<i64>> {
@@ -61,7 +68,9 @@ impl Postgres {
     statements! {
         // All in one statement, sent and answered at once: the row of the total is locked for hardly longer than the
         // commit takes.
-        scalar count_all(visits: i64, hour: i64, id: &[u8], settled: &[BatchId]) -> i64 =
+        scalar count_all(
+            visits: i64, hour: i64, id: &[u8], settled: &[BatchId], keys: &[Vec<u8>], at_ms: i64
+        ) -> i64 =
             "WITH counted AS (
                  UPDATE visit_total SET total = total + $1 RETURNING total
              ), counted_hour AS (
@@ -69,6 +78,10 @@ impl Postgres {
                  ON CONFLICT (hour) DO UPDATE SET visits = visit_hours.visits + excluded.visits
              ), batch AS (
                  INSERT INTO visit_batches (id, total) SELECT $3, total FROM counted
+             ), keyed AS (
+                 INSERT INTO visit_keys (id, number, counted_at_ms)
+                 SELECT key, total - cardinality($5) + position, $6
+                 FROM counted, unnest($5) WITH ORDINALITY AS new (key, position)
              ), forgotten AS (
                  DELETE FROM visit_batches WHERE id = ANY($4)
              )

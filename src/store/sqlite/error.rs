@@ -13,6 +13,7 @@ pub(super) mod code {
     pub const CORRUPT: i32 = 11;
     pub const FULL: i32 = 13;
     pub const CANTOPEN: i32 = 14;
+    pub const CONSTRAINT: i32 = 19;
     pub const AUTH: i32 = 23;
     pub const NOTADB: i32 = 26;
 }
@@ -36,6 +37,7 @@ pub(super) fn unavailable(error: sqlx::Error) -> StoreError {
             Some(code::CORRUPT | code::NOTADB) => {
                 StoreError::Corrupt(format!("the file is damaged; restore it from a backup ({error})"))
             }
+            Some(code::CONSTRAINT) => StoreError::Conflict(error.to_string()),
             Some(code) => StoreError::Unavailable(format!("{} ({error})", reason(code))),
             None => StoreError::Unavailable(error.to_string()),
         },

@@ -6,7 +6,7 @@ use super::Sqlite;
 use crate::domain::Image;
 use crate::store::StoreError;
 use crate::store::facts::Reader;
-use crate::store::statements::{Answer, Part, Statements, statements};
+use crate::store::statements::{Answer, Counting, Part, Statements, statements};
 use crate::store::transaction::Transaction;
 
 impl Statements for Sqlite {
@@ -35,6 +35,9 @@ impl Statements for Sqlite {
             "SELECT change, number FROM removed WHERE change > ? AND change <= ? ORDER BY change LIMIT ?";
 
         row total() -> (i64, i64) = "SELECT total, since_ms FROM visit_total";
+        affected forget_keys(before_ms: i64, limit: i64) -> u64 =
+            "DELETE FROM visit_keys WHERE id IN
+             (SELECT id FROM visit_keys WHERE counted_at_ms < ? ORDER BY counted_at_ms LIMIT ?)";
         rows steps(hours: i64, first: i64, end: i64) -> Vec<(i64, i64)> =
             "SELECT hour / ?1 AS step, SUM(visits) FROM visit_hours
              WHERE hour >= ?2 AND hour < ?3 GROUP BY step ORDER BY step";
@@ -59,12 +62,23 @@ impl Statements for Sqlite {
         Self::note_all(on, change + 1, serde_json::Value::from(numbers).to_string()).await
     }
 
-    async fn count(&self, visits: i64, hour: i64) -> Answer<i64> {
+    async fn count(&self, Counting { visits, hour, at_ms, keys }: Counting<'_>) -> Answer<i64> {
         let mut transaction = Transaction::write(self).await?;
         let total = Self::raise(&mut transaction, visits).await?;
         Self::raise_hour(&mut transaction, hour, visits).await?;
+        for (key, number) in keys.iter().rev().zip((0..=total).rev()) {
+            Self::keep_key(&mut transaction, key, number, at_ms).await?;
+        }
         transaction.commit().await?;
         Ok(total)
+    }
+
+    async fn keyed(on: &mut Self::Session, keys: &[Vec<u8>]) -> Answer<Vec<(Vec<u8>, i64, i64)>> {
+        let mut found = Vec::new();
+        for key in keys {
+            found.extend(Self::one_keyed(on, key).await?);
+        }
+        Ok(found)
     }
 }
 
@@ -80,6 +94,10 @@ impl Sqlite {
         run note_all(change: i64, numbers: String) -> () =
             "INSERT INTO removed (change, number) SELECT ? + key, value FROM json_each(?)";
         scalar raise(visits: i64) -> i64 = "UPDATE visit_total SET total = total + ? RETURNING total";
+        run keep_key(key: &[u8], number: i64, at_ms: i64) -> () =
+            "INSERT INTO visit_keys (id, number, counted_at_ms) VALUES (?, ?, ?)";
+        maybe_row one_keyed(key: &[u8]) -> Option<(Vec<u8>, i64, i64)> =
+            "SELECT id, number, counted_at_ms FROM visit_keys WHERE id = ?";
         run raise_hour(hour: i64, visits: i64) -> () =
             "INSERT INTO visit_hours (hour, visits) VALUES (?, ?)
              ON CONFLICT (hour) DO UPDATE SET visits = visits + excluded.visits";

@@ -27,8 +27,9 @@ resource "google_container_cluster" "this" {
   }
 
   private_cluster_config {
-    enable_private_nodes    = true
-    enable_private_endpoint = length(var.authorized_networks) == 0
+    enable_private_nodes = true
+    # Without IP endpoints the API decides it, and whatever stood here would be planned again and again.
+    enable_private_endpoint = length(var.authorized_networks) == 0 ? null : false
     master_ipv4_cidr_block  = local.standard && length(var.authorized_networks) > 0 ? var.control_plane_range : null
   }
   control_plane_endpoints_config {

@@ -90,3 +90,26 @@ async fn an_impossible_history_is_refused_with_the_reason() {
         assert!(detail.contains(word), "{query}: {detail}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_visit_with_a_key_is_counted_once() {
+    let mut app = TestApp::empty().await;
+    let count = async |app: &TestApp, key: &str| {
+        let request = app.request(Method::POST, "/api/v1/visits").header("Idempotency-Key", key);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let first = count(&app, "8e03978e-40d5-43e8-bc93-6894a57f9324").await;
+    assert_eq!(first.0, 201, "{first:?}");
+    assert_eq!(count(&app, "\"8e03978e-40d5-43e8-bc93-6894a57f9324\"").await, first, "as a structured field");
+    assert_ne!(count(&app, "another").await.1, first.1);
+    assert_eq!(total(&app).await, 2);
+    app.restart().await;
+    assert_eq!(count(&app, "8e03978e-40d5-43e8-bc93-6894a57f9324").await, first);
+    assert_eq!(total(&app).await, 2);
+    for wrong in ["", "with space", &"x".repeat(256)] {
+        let (status, problem) = count(&app, wrong).await;
+        assert_eq!(status, 400, "{wrong:?}");
+        assert!(problem.contains("Idempotency-Key") && problem.contains("1 to 255 characters"), "{problem}");
+    }
+}

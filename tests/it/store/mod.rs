@@ -41,6 +41,8 @@ macro_rules! contract {
                 a_history_takes_the_steps_that_begin_in_it,
                 an_abandoned_count_leaves_no_trace_or_a_whole_one,
                 the_count_survives_reopening,
+                a_key_is_counted_once_for_a_day,
+                one_key_at_several_replicas_is_counted_once,
             ],
             settings: [
                 every_replica_gets_the_same_cursor_key,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use sirius::domain::{Step, Timestamp, VisitNumber};
+use sirius::domain::{Step, Timestamp, VisitKey, VisitNumber};
 use sirius::store::VisitStore;
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -138,4 +138,49 @@ pub async fn the_count_survives_reopening(database: &impl Database) {
     let store = database.connect().await.visits;
     assert_eq!(count(&*store, 1, MOMENT).await, 4);
     assert_eq!(store.total().await.unwrap().since, since);
+}
+
+pub async fn a_key_is_counted_once_for_a_day(database: &impl Database) {
+    let (store, other) = (database.connect().await.visits, database.connect().await.visits);
+    let [a, b, c] = [1, 2, 3].map(|seed| VisitKey([seed; 32]));
+    let first = store.count_keyed(&[a, b], 3, MOMENT).await.unwrap();
+    assert_eq!(first.first_of_others.0, 1);
+    assert_eq!(
+        first.visits.iter().map(|visit| (visit.number.0, visit.at, visit.is_new)).collect::<Vec<_>>(),
+        [(4, MOMENT, true), (5, MOMENT, true)]
+    );
+    let later = MOMENT + time::Duration::HOUR;
+    let second = other.count_keyed(&[c, b], 1, later).await.unwrap();
+    assert_eq!(second.first_of_others.0, 6);
+    assert_eq!(
+        second.visits.iter().map(|visit| (visit.number.0, visit.at, visit.is_new)).collect::<Vec<_>>(),
+        [(7, later, true), (5, MOMENT, false)]
+    );
+    assert_eq!(other.count_keyed(&[a], 0, later).await.unwrap().visits[0].number.0, 4);
+    assert_eq!(store.total().await.unwrap().total, 7);
+
+    assert_eq!(store.forget_keys(later).await.unwrap(), 2);
+    let third = store.count_keyed(&[a, c], 0, later).await.unwrap().visits;
+    assert_eq!((third[0].number.0, third[1].number.0), (8, 7));
+}
+
+pub async fn one_key_at_several_replicas_is_counted_once(database: &impl Database) {
+    let mut tasks = Vec::new();
+    for _ in 0..4 {
+        let store = database.connect().await.visits;
+        tasks.push(tokio::spawn(async move {
+            let mut numbers = Vec::new();
+            for seed in 0..20 {
+                let counted = store.count_keyed(&[VisitKey([seed; 32])], 1, MOMENT).await.unwrap();
+                numbers.push(counted.visits[0].number.0);
+            }
+            numbers
+        }));
+    }
+    let mut all = HashSet::new();
+    for task in tasks {
+        all.insert(task.await.unwrap());
+    }
+    assert_eq!(all.len(), 1, "all were told the same numbers");
+    assert_eq!(database.connect().await.visits.total().await.unwrap().total, 20 + 4 * 20);
 }

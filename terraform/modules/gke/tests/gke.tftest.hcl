@@ -16,12 +16,12 @@ run "autopilot_with_private_nodes_and_no_address_to_the_internet" {
     error_message = "Autopilot is the default, and has no pools of ours."
   }
   assert {
-    condition     = google_container_cluster.this.private_cluster_config[0].enable_private_nodes && google_container_cluster.this.private_cluster_config[0].enable_private_endpoint
-    error_message = "Neither nodes nor the control plane have a public address."
+    condition     = google_container_cluster.this.private_cluster_config[0].enable_private_nodes
+    error_message = "Nodes have no public address."
   }
   assert {
     condition     = !google_container_cluster.this.control_plane_endpoints_config[0].ip_endpoints_config[0].enabled
-    error_message = "Without authorized networks the IP endpoint is off."
+    error_message = "Without authorized networks the control plane has no address, public or not."
   }
   assert {
     condition     = google_container_cluster.this.cluster_autoscaling[0].auto_provisioning_defaults[0].service_account == var.node_service_account
