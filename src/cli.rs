@@ -3,12 +3,14 @@
 //! A command here reads its arguments, calls the library and reports. Only here and in `cli/` is clap named.
 
 mod config;
+mod copy;
 mod fsck;
 mod healthcheck;
 mod images;
 mod import;
 mod migrate;
 mod openapi;
+mod progress;
 mod serve;
 
 use std::ffi::OsString;
@@ -18,6 +20,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use self::config::{ConfigCommand, SettingsArgs};
+use self::copy::CopyArgs;
 use self::fsck::FsckArgs;
 use self::images::ImagesCommand;
 use self::import::ImportArgs;
@@ -45,6 +48,8 @@ enum Command {
     /// Manage the catalogue
     #[command(subcommand)]
     Images(ImagesCommand),
+    /// Copy image bytes from one store to another
+    Copy(CopyArgs),
     /// Check that the catalogue and the byte store agree; exit code 3 when they do not
     Fsck(FsckArgs),
     /// Ask the Sirius that runs with these settings whether it is ready
@@ -76,6 +81,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environme
         Command::Import(arguments) => with_settings(&sources, |loaded| import::run(arguments, &loaded.config)),
         Command::Migrate => with_settings(&sources, |loaded| migrate::run(loaded.config)),
         Command::Images(command) => with_settings(&sources, |loaded| images::run(command, &loaded.config)),
+        Command::Copy(arguments) => with_settings(&sources, |loaded| copy::run(&arguments, &loaded.config)),
         Command::Fsck(arguments) => with_settings(&sources, |loaded| fsck::run(&arguments, &loaded.config)),
         Command::Healthcheck => healthcheck::run(&sources),
         Command::Openapi => openapi::run(),

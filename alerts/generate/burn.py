@@ -9,6 +9,9 @@ minutes of a deployment are not taken for a whole day.
 With a `Clock` that makes time shorter the series keep their names: dashboards and runbooks work in a drill, too.
 """
 
+from collections.abc import Callable, Iterator
+from itertools import chain
+
 from . import durations
 from .definition import Burn, Definition, Indicator, Slo, When
 from .durations import Clock
@@ -19,47 +22,38 @@ GROUP = "namespace, job"
 _DIRECT_SECONDS = 3600
 # Of the windows that are not: they move slowly.
 _LONG_INTERVAL = "2m"
+# Those longer than this move slower still, and add up what is kept of the shortest at that interval: an eighth of the
+# samples. The interval stays below five minutes, after which Prometheus takes a series for gone.
+_LONG_SECONDS = 6 * 3600
+_DAYS_INTERVAL = "4m"
+_SPARSE = "_sparse"
 _FIRES_ON_THROUGH_GAPS = "3m"
 
 
 def groups(definition: Definition, clock: Clock) -> list[dict]:
-    """The rule groups: short windows, long ones, budgets, alerts."""
-    direct = [window for window in definition.windows if durations.seconds(window) <= _DIRECT_SECONDS]
-    long = [window for window in definition.windows if window not in direct]
-    interval, long_interval = clock.text(definition.evaluation_interval), clock.text(_LONG_INTERVAL)
+    """The rule groups: short windows, long ones, days and budgets, alerts."""
+    length = {window: durations.seconds(window) for window in definition.windows}
+    direct = [window for window in length if length[window] <= _DIRECT_SECONDS]
+    long = [window for window in length if _DIRECT_SECONDS < length[window] <= _LONG_SECONDS]
+    days = [window for window in length if length[window] > _LONG_SECONDS]
+
+    def group(name: str, interval: str, rules: Iterator[dict]) -> dict:
+        return {"name": f"sirius-slo-{name}", "interval": clock.text(interval), "rules": list(rules)}
+
+    def recorded(windows: list[str]) -> Iterator[dict]:
+        for slo in definition.slos:
+            for window in windows:
+                yield from _recorded(definition, slo, window, clock)
+
+    def each(of_slo: Callable[[Definition, Slo], list[dict]]) -> Iterator[dict]:
+        return (rule for slo in definition.slos for rule in of_slo(definition, slo))
+
+    alerts = (_alert(definition, slo, burn, clock) for slo in definition.slos for burn in definition.burns)
     return [
-        {
-            "name": "sirius-slo-windows",
-            "interval": interval,
-            "rules": [
-                rule
-                for slo in definition.slos
-                for window in direct
-                for rule in _recorded(definition, slo, window, clock)
-            ],
-        },
-        {
-            "name": "sirius-slo-long-windows",
-            "interval": long_interval,
-            "rules": [
-                rule
-                for slo in definition.slos
-                for window in long
-                for rule in _recorded(definition, slo, window, clock)
-            ],
-        },
-        {
-            "name": "sirius-slo-budgets",
-            "interval": long_interval,
-            "rules": [rule for slo in definition.slos for rule in _budget(definition, slo)],
-        },
-        {
-            "name": "sirius-slo-alerts",
-            "interval": interval,
-            "rules": [
-                _alert(definition, slo, burn, clock) for slo in definition.slos for burn in definition.burns
-            ],
-        },
+        group("windows", definition.evaluation_interval, recorded(direct)),
+        group("long-windows", _LONG_INTERVAL, recorded(long)),
+        group("days", _DAYS_INTERVAL, chain(each(_kept), recorded(days), each(_budget))),
+        group("alerts", definition.evaluation_interval, alerts),
     ]
 
 
@@ -110,11 +104,25 @@ def _direct(definition: Definition, slo: Slo, window: str, clock: Clock) -> tupl
     return rate("_count", ""), errors
 
 
+def _kept(definition: Definition, slo: Slo) -> list[dict]:
+    """What the shortest window recorded, kept at the longer interval for the longest windows."""
+    base = definition.windows[0]
+    return [
+        {
+            "record": series(what, base) + _SPARSE,
+            "expr": f"{series(what, base)}{_of(slo)}",
+            "labels": {"slo": slo.name},
+        }
+        for what in ("events", "errors")
+    ]
+
+
 def _added_up(definition: Definition, slo: Slo, what: str, window: str, clock: Clock) -> str:
-    count = clock.seconds(window) / clock.seconds(definition.evaluation_interval)
-    return (
-        f"sum_over_time({series(what, definition.windows[0])}{_of(slo)}[{clock.text(window)}]) / {count:.10g}"
-    )
+    dense = durations.seconds(window) <= _LONG_SECONDS
+    name = series(what, definition.windows[0]) + ("" if dense else _SPARSE)
+    interval = clock.seconds(definition.evaluation_interval if dense else _DAYS_INTERVAL)
+    count = clock.seconds(window) / interval
+    return f"sum_over_time({name}{_of(slo)}[{clock.text(window)}]) / {count:.10g}"
 
 
 def _budget(definition: Definition, slo: Slo) -> list[dict]:

@@ -16,9 +16,9 @@ use object_store::path::Path;
 use object_store::signer::{Method, Signer};
 use object_store::{BackoffConfig, ClientOptions, Error, ObjectStore, RetryConfig};
 
-use super::objects::Objects;
+use super::objects::{NOT_THERE, Objects};
 use super::words::{code, find, has_no_credentials, reason, status};
-use super::{BlobError, BlobStore, Entries, Listed, OpenError, Pieces};
+use super::{BlobError, BlobStore, Demand, Entries, Listed, OpenError, Pieces};
 use crate::config::{self, BlobUrl, Cloud, Delivery};
 use crate::domain::Sha256;
 use crate::telemetry::traces;
@@ -30,13 +30,13 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// A bucket, where it is and what is in the way.
 type Refused = String;
 
-/// Opens a bucket. One that does not answer at the moment is opened all the same, unless `strictly`: it may come back,
+/// Opens a bucket. One that does not answer at the moment is opened all the same, unless more is demanded: it may come back,
 /// and what is in memory can be served meanwhile.
 pub(super) async fn open(
     url: &BlobUrl,
     (cloud, bucket, prefix): (Cloud, &str, &[String]),
     settings: &config::Blobs,
-    strictly: bool,
+    demand: Demand,
 ) -> Result<Bucket, OpenError> {
     let refused = |reason: Refused| OpenError { place: url.to_string(), reason };
     // It fails when there is a provider already, which serves as well.
@@ -52,8 +52,9 @@ pub(super) async fn open(
         probe: Objects::within(probed.store, path(), settings.max_requests, settings.timeout),
         signer: reached.signer,
     };
-    match bucket.find(settings).await {
-        Err(error) if strictly || !may_pass(&error) => Err(refused(advice(&error, cloud))),
+    match bucket.find(settings, demand).await {
+        Err(Error::NotFound { .. }) if demand == Demand::Exists => Err(refused(NOT_THERE.to_owned())),
+        Err(error) if demand != Demand::Whatever || !may_pass(&error) => Err(refused(advice(&error, cloud))),
         _ => Ok(bucket),
     }
 }
@@ -68,7 +69,10 @@ pub(super) struct Bucket {
 impl Bucket {
     /// Finds out whether it is there and lets us in. Where it has been used before, nothing is written: a server that
     /// only reads needs no right to write.
-    async fn find(&self, settings: &config::Blobs) -> Result<(), Error> {
+    async fn find(&self, settings: &config::Blobs, demand: Demand) -> Result<(), Error> {
+        if demand == Demand::Exists {
+            return self.probe.look().await;
+        }
         if self.probe.look().await.is_err() {
             self.objects.mark().await?;
         }

@@ -14,17 +14,20 @@ use futures_util::{StreamExt, TryStreamExt};
 use object_store::local::LocalFileSystem;
 use tokio::task::spawn_blocking;
 
-use super::objects::Objects;
+use super::objects::{MARKER, NOT_THERE, Objects};
 use super::words::reason;
-use super::{BlobError, BlobStore, Entries, Entry, Listed, OpenError, Pieces};
+use super::{BlobError, BlobStore, Demand, Entries, Entry, Listed, OpenError, Pieces};
 use crate::domain::Sha256;
 
 /// Where objects are written before they take their names.
 const STAGING: &str = ".staging";
 
-/// Opens a folder of image bytes, and makes it where there is none.
-pub(super) async fn open(folder: &Path) -> Result<Local, OpenError> {
+/// Opens a folder of image bytes, and makes it where there is none, unless it is to exist.
+pub(super) async fn open(folder: &Path, demand: Demand) -> Result<Local, OpenError> {
     let refused = |reason| OpenError { place: folder.display().to_string(), reason };
+    if demand == Demand::Exists && !folder.join(MARKER).exists() {
+        return Err(refused(NOT_THERE.to_owned()));
+    }
     let owned = folder.to_path_buf();
     spawn_blocking(move || make_folders(&owned))
         .await

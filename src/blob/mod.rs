@@ -30,7 +30,7 @@ const DEFAULT_FOLDER: &str = "blobs";
 /// When the folder cannot be made, read or written to, when there is no such bucket, or when it does not let us in; the
 /// message says what to do.
 pub async fn open(settings: &config::Blobs, data_dir: &Path) -> Result<Arc<dyn BlobStore>, OpenError> {
-    open_at(settings, data_dir, false).await
+    open_at(settings, data_dir, Demand::Whatever).await
 }
 
 /// Opens the byte store as [`open`] does; a bucket has to answer now.
@@ -38,15 +38,34 @@ pub async fn open(settings: &config::Blobs, data_dir: &Path) -> Result<Arc<dyn B
 /// # Errors
 /// Those of [`open`], and when a bucket does not answer.
 pub async fn open_now(settings: &config::Blobs, data_dir: &Path) -> Result<Arc<dyn BlobStore>, OpenError> {
-    open_at(settings, data_dir, true).await
+    open_at(settings, data_dir, Demand::Answers).await
 }
 
-async fn open_at(settings: &config::Blobs, data_dir: &Path, strictly: bool) -> Result<Arc<dyn BlobStore>, OpenError> {
+/// Opens a byte store that is there already, and writes nothing.
+///
+/// # Errors
+/// When there is none, or when it cannot be read; the message says what to do.
+pub async fn open_existing(settings: &config::Blobs, data_dir: &Path) -> Result<Arc<dyn BlobStore>, OpenError> {
+    open_at(settings, data_dir, Demand::Exists).await
+}
+
+/// What is asked of a store that is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Demand {
+    /// That nothing says it can never be used. A folder is made where there is none.
+    Whatever,
+    /// The same, and that it answers now.
+    Answers,
+    /// That it answers now, and has been a store of Sirius' before.
+    Exists,
+}
+
+async fn open_at(settings: &config::Blobs, data_dir: &Path, demand: Demand) -> Result<Arc<dyn BlobStore>, OpenError> {
     match &settings.url {
-        None => Ok(Arc::new(local::open(&data_dir.join(DEFAULT_FOLDER)).await?)),
-        Some(BlobUrl::Folder(folder)) => Ok(Arc::new(local::open(folder).await?)),
+        None => Ok(Arc::new(local::open(&data_dir.join(DEFAULT_FOLDER), demand).await?)),
+        Some(BlobUrl::Folder(folder)) => Ok(Arc::new(local::open(folder, demand).await?)),
         Some(url @ BlobUrl::Bucket { cloud, bucket, prefix }) => {
-            Ok(Arc::new(bucket::open(url, (*cloud, bucket, prefix), settings, strictly).await?))
+            Ok(Arc::new(bucket::open(url, (*cloud, bucket, prefix), settings, demand).await?))
         }
     }
 }

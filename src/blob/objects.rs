@@ -26,7 +26,10 @@ use crate::telemetry::traces;
 const PIECE_BYTES: usize = 128 << 10;
 
 /// Says by being there that the store is there; also the first thing that is ever written to it.
-const MARKER: &str = ".sirius-image-bytes";
+pub(super) const MARKER: &str = ".sirius-image-bytes";
+
+/// What is said of a place without it.
+pub(super) const NOT_THERE: &str = "Sirius has put no image bytes there";
 
 const MARKER_TEXT: &[u8] = b"Image bytes of Sirius: every file is named by the SHA-256 of its content.\n";
 

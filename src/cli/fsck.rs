@@ -1,20 +1,20 @@
 //! `sirius fsck`: whether the catalogue and the byte store agree.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
+use indicatif::{HumanBytes, HumanCount};
 use serde_json::{Value, json};
 
-use super::{block_on, complain, fail};
+use super::{block_on, complain, fail, progress};
 use crate::app::Opened;
 use crate::config::{Config, duration};
 use crate::services::fsck::{Event, Finding, Fsck, FsckError, Options, Report};
 
 /// The exit code when something is wrong that was not mended.
-const UNSOUND: u8 = 3;
+pub(super) const UNSOUND: u8 = 3;
 
 /// What `sirius fsck` is told.
 #[derive(Debug, clap::Args)]
@@ -55,14 +55,9 @@ pub(super) fn run(arguments: &FsckArgs, config: &Config) -> ExitCode {
 }
 
 async fn check(fsck: &Fsck, options: Options, json: bool) -> ExitCode {
-    let bar = if io::stderr().is_terminal() { ProgressBar::no_length() } else { ProgressBar::hidden() };
+    let bar = progress::bar();
     let observer = |event: Event<'_>| match event {
-        Event::Images(images) => {
-            bar.set_length(images);
-            // The template is this one.
-            let style = ProgressStyle::with_template("{bar:30} {pos} of {len}  {eta} left");
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        }
+        Event::Images(images) => progress::begin(&bar, images),
         Event::Checked => bar.inc(1),
         Event::Found(finding) => bar.suspend(|| print(&line(finding, json))),
         Event::Removed(object) => bar.suspend(|| {

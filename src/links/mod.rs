@@ -8,7 +8,7 @@
 mod public;
 
 use std::error::Error;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,8 +24,11 @@ const MAX_REDIRECTS: usize = 5;
 /// Asks addresses whether they have a picture. Never reads one.
 pub struct Checker {
     client: Client,
-    private: Private,
+    may_ask: MayAsk,
 }
+
+/// Which addresses may be asked.
+type MayAsk = fn(IpAddr) -> bool;
 
 /// Whether addresses of private networks may be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,26 +92,27 @@ impl Checker {
     /// # Errors
     /// When the system's certificates cannot be read.
     pub fn new(private: Private, timeout: Duration) -> Result<Self, CheckerError> {
+        Self::that_asks(if private == Private::Refused { is_public } else { |_| true }, timeout)
+    }
+
+    fn that_asks(may_ask: MayAsk, timeout: Duration) -> Result<Self, CheckerError> {
         // It fails when there is a provider already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = Client::builder()
+        let client = Client::builder()
             .no_proxy()
             .timeout(timeout)
             .user_agent(concat!("sirius/", env!("CARGO_PKG_VERSION"), " (check-links)"))
             .redirect(redirect::Policy::custom(move |attempt| {
                 if attempt.previous().len() > MAX_REDIRECTS {
-                    return attempt.stop();
-                }
-                if private == Private::Refused && names_private(attempt.url()) {
+                    attempt.stop()
+                } else if names_other(attempt.url(), may_ask) {
                     attempt.error(IsPrivate)
                 } else {
                     attempt.follow()
                 }
-            }));
-        if private == Private::Refused {
-            builder = builder.dns_resolver(Arc::new(PublicOnly));
-        }
-        Ok(Self { client: builder.build()?, private })
+            }))
+            .dns_resolver(Arc::new(Resolver(may_ask)));
+        Ok(Self { client: client.build()?, may_ask })
     }
 
     /// Asks one address.
@@ -117,7 +121,7 @@ impl Checker {
             Ok(url) => url,
             Err(error) => return Finding::Unreachable { reason: error.to_string() },
         };
-        if self.private == Private::Refused && names_private(&url) {
+        if names_other(&url, self.may_ask) {
             return Finding::Private;
         }
         match self.ask(Method::HEAD, &url).await {
@@ -146,29 +150,29 @@ impl Checker {
     }
 }
 
-/// Resolves names to public addresses only.
-struct PublicOnly;
+/// Resolves names to addresses that may be asked only.
+struct Resolver(MayAsk);
 
-impl Resolve for PublicOnly {
+impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
+        let Self(may_ask) = *self;
         Box::pin(async move {
             let addresses: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let public: Vec<SocketAddr> = addresses.into_iter().filter(|address| is_public(address.ip())).collect();
-            if public.is_empty() {
+            let asked: Vec<SocketAddr> = addresses.into_iter().filter(|address| may_ask(address.ip())).collect();
+            if asked.is_empty() {
                 return Err(IsPrivate.into());
             }
-            Ok(Box::new(public.into_iter()) as Addrs)
+            Ok(Box::new(asked.into_iter()) as Addrs)
         })
     }
 }
 
-/// Whether an address names a private one itself, without a name that would be resolved.
-fn names_private(url: &Url) -> bool {
+/// Whether an address itself, without a name that would be resolved, names one that may not be asked.
+fn names_other(url: &Url, may_ask: MayAsk) -> bool {
     match url.host() {
-        Some(url::Host::Ipv4(ip)) => !is_public(ip.into()),
-        Some(url::Host::Ipv6(ip)) => !is_public(ip.into()),
-        Some(url::Host::Domain(_)) => false,
-        None => true,
+        Some(url::Host::Ipv4(ip)) => !may_ask(ip.into()),
+        Some(url::Host::Ipv6(ip)) => !may_ask(ip.into()),
+        Some(url::Host::Domain(_)) | None => false,
     }
 }
 

@@ -9,17 +9,19 @@ use super::*;
 async fn server(answer: fn(&str) -> String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
+    serve(listener, answer);
+    address
+}
+
+fn serve(listener: TcpListener, answer: impl Fn(&str) -> String + Send + Sync + 'static) {
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            tokio::spawn(async move {
-                let mut head = [0; 2048];
-                let length = stream.read(&mut head).await.unwrap();
-                let line = String::from_utf8_lossy(&head[..length]).lines().next().unwrap_or_default().to_owned();
-                let _ = stream.write_all(answer(&line).as_bytes()).await;
-            });
+            let mut head = [0; 2048];
+            let length = stream.read(&mut head).await.unwrap();
+            let line = String::from_utf8_lossy(&head[..length]).lines().next().unwrap_or_default().to_owned();
+            let _ = stream.write_all(answer(&line).as_bytes()).await;
         }
     });
-    address
 }
 
 fn message(status: &str, headers: &str) -> String {
@@ -67,6 +69,31 @@ async fn private_networks_are_not_asked() {
     let by_name = address.replace("127.0.0.1", "localhost");
     for url in [address.as_str(), &by_name, "http://[::1]/", "http://169.254.169.254/latest", "http://2130706433/"] {
         assert_eq!(checker(Private::Refused).check(&format!("{url}/picture")).await, Finding::Private, "{url}");
+    }
+}
+
+/// The way of a stranger who owns a public server: its answers lead inside, by an address or by a name.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn redirects_lead_into_no_private_network() {
+    let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    serve(listener, move |line: &str| match line.split(' ').nth(1).unwrap_or_default() {
+        "/by-address" => message("302 Found", &format!("Location: http://127.0.0.1:{port}/picture\r\n")),
+        "/by-name" => message("302 Found", &format!("Location: http://localhost:{port}/picture\r\n")),
+        "/outside" => message("302 Found", &format!("Location: http://127.0.0.2:{port}/picture\r\n")),
+        _ => answer(line),
+    });
+    // Of the addresses of this machine, one plays the internet.
+    let internet = IpAddr::from([127, 0, 0, 2]);
+    let checker = Checker::that_asks(|ip| ip == IpAddr::from([127, 0, 0, 2]), Duration::from_secs(10)).unwrap();
+    for (path, is_private) in [("by-address", true), ("by-name", true), ("outside", false), ("picture", false)] {
+        let finding = checker.check(&format!("http://{internet}:{port}/{path}")).await;
+        assert_eq!(
+            (finding == Finding::Private, finding.is_picture()),
+            (is_private, !is_private),
+            "{path}: {finding:?}"
+        );
     }
 }
 

@@ -279,7 +279,7 @@ enum Verdict {
 }
 
 /// The digest of an object's bytes, read piece by piece.
-async fn digest_of(blobs: &dyn BlobStore, digest: &Sha256, size_bytes: u64) -> Result<Sha256, BlobError> {
+pub(super) async fn digest_of(blobs: &dyn BlobStore, digest: &Sha256, size_bytes: u64) -> Result<Sha256, BlobError> {
     let mut pieces = blobs.read(digest, 0..size_bytes).await?;
     let mut hasher = sha2::Sha256::new();
     while let Some(piece) = pieces.try_next().await? {

@@ -4,6 +4,7 @@
 
 pub mod catalogue;
 pub mod content;
+pub mod copy;
 pub mod cursor;
 pub mod fsck;
 pub mod health;

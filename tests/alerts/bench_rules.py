@@ -22,9 +22,13 @@ from .cases import RULES
 
 REPLICAS = 10
 DAYS = 3
+# Of what the rules recorded: the longest window.
+RECORDED_DAYS = 30
 SCRAPE_SECONDS, RECORD_SECONDS, CYCLE_SECONDS = 15, 30, 10
 CYCLES = 8
 DAY = 86400
+# Seconds of a block of Prometheus.
+BLOCK = 7200
 ROUTES = [
     "/",
     "/images",
@@ -63,7 +67,12 @@ def main() -> int:
     leave_on_signals()
     folder = scratch_folder()
     end = int(time.time()) // SCRAPE_SECONDS * SCRAPE_SECONDS
-    samples = sum(_day(folder, end - (day + 1) * DAY, end - day * DAY) for day in reversed(range(DAYS)))
+    begin = end - RECORDED_DAYS * DAY
+    # A file for each block: promtool reads a file once for each block that it makes of it.
+    starts = [begin, *range((begin // BLOCK + 1) * BLOCK, end, BLOCK)]
+    samples = sum(
+        _block(folder, *limits, end - DAYS * DAY) for limits in zip(starts, [*starts[1:], end], strict=True)
+    )
     print(f"{samples:,} samples of {REPLICAS} replicas and {DAYS} days", flush=True)
     cycles = _measure(folder)
     for group in sorted(cycles[0], key=lambda group: -cycles[-1][group]):
@@ -75,11 +84,11 @@ def main() -> int:
     return 0
 
 
-def _day(folder: Path, begin: int, end: int) -> int:
-    """Makes blocks of a day; gives the number of its samples."""
-    path, count = folder / "day.txt", 0
+def _block(folder: Path, begin: int, end: int, scraped_from: int) -> int:
+    """Makes the block of a time, before a moment with recorded series only; gives the number of its samples."""
+    path, count = folder / "block.txt", 0
     with path.open("w") as file:
-        for kind, name, series in _families():
+        for kind, name, series in _families(recorded_only=end <= scraped_from):
             file.write(f"# TYPE {name.removesuffix('_total') if kind == 'counter' else name} {kind}\n")
             for labels, step, start, every in series:
                 for at in range(begin, end, every):
@@ -100,8 +109,15 @@ def _day(folder: Path, begin: int, end: int) -> int:
     return count
 
 
-def _families() -> Iterator[tuple[str, str, list[tuple[str, float, float, int]]]]:
+def _families(recorded_only: bool) -> Iterator[tuple[str, str, list[tuple[str, float, float, int]]]]:
     """Kind, name, and of each series labels, step, start and seconds between samples."""
+    for slo in ("availability", "latency", "freshness"):
+        labels = f'job="sirius",slo="{slo}"'
+        for what, value in (("events", 1000), ("errors", 0.5)):
+            yield "gauge", f"sirius:slo_{what}:rate5m", [(labels, 0, value, RECORD_SECONDS)]
+            yield "gauge", f"sirius:slo_{what}:rate5m_sparse", [(labels, 0, value, 8 * RECORD_SECONDS)]
+    if recorded_only:
+        return
     chance = random.Random(7)
     replicas = [f'job="sirius",instance="10.0.0.{number}:8081"' for number in range(REPLICAS)]
     requests = [
@@ -131,10 +147,6 @@ def _families() -> Iterator[tuple[str, str, list[tuple[str, float, float, int]]]
         yield "counter", counter, series
     for gauge, value in GAUGES.items():
         yield "gauge", gauge, [(replica, 0, value, SCRAPE_SECONDS) for replica in replicas]
-    for slo in ("availability", "latency", "freshness"):
-        labels = f'job="sirius",slo="{slo}"'
-        yield "gauge", "sirius:slo_events:rate5m", [(labels, 0, 1000, RECORD_SECONDS)]
-        yield "gauge", "sirius:slo_errors:rate5m", [(labels, 0, 0.5, RECORD_SECONDS)]
 
 
 def _measure(folder: Path) -> list[dict[str, float]]:

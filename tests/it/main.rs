@@ -10,6 +10,7 @@ mod admin;
 mod api;
 mod architecture;
 mod config;
+mod copy;
 mod databases;
 mod degraded;
 mod faults;

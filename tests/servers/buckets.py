@@ -34,7 +34,9 @@ class BucketServer(Process):
     #: Those of them that make a stranger of it, where the server looks at them.
     wrong: dict[str, str] = {}
 
-    def __init__(self, name: str, command: list[str | Path], folder: Path, port: int) -> None:
+    def __init__(
+        self, name: str, command: list[str | Path], folder: Path, port: int
+    ) -> None:
         """Listens on `port`."""
         self.port, self.url = port, f"http://127.0.0.1:{port}"
         super().__init__(name, command, folder, environment())
@@ -126,7 +128,14 @@ class Gcs(BucketServer):
             tool("fake-gcs-server"),
             *("-scheme", "http", "-host", "127.0.0.1", "-port", str(behind)),
             *("-public-host", address, "-external-url", f"http://{address}"),
-            *("-backend", "filesystem", "-filesystem-root", folder / "gcs", "-log-level", "warn"),
+            *(
+                "-backend",
+                "filesystem",
+                "-filesystem-root",
+                folder / "gcs",
+                "-log-level",
+                "warn",
+            ),
         ]
         super().__init__("fake-gcs-server", command, folder, port)
 
@@ -159,8 +168,13 @@ class _Passing(BaseHTTPRequestHandler):
         is_put = method == "PUT"
         if is_put:
             bucket, name = path.lstrip("/").split("?")[0].split("/", 1)
-            method, path = "POST", f"/upload/storage/v1/b/{bucket}/o?uploadType=media&name={quote(unquote(name), safe='')}"
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.behind, timeout=10)
+            method, path = (
+                "POST",
+                f"/upload/storage/v1/b/{bucket}/o?uploadType=media&name={quote(unquote(name), safe='')}",
+            )
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", self.server.behind, timeout=10
+        )
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
@@ -175,10 +189,16 @@ class _Passing(BaseHTTPRequestHandler):
         if is_put and answer.status == 200:
             self.send_header("ETag", json.loads(content)["etag"])
         for name, value in answer.getheaders():
-            if name.lower() not in ("connection", "content-length", "transfer-encoding"):
+            if name.lower() not in (
+                "connection",
+                "content-length",
+                "transfer-encoding",
+            ):
                 self.send_header(name, value)
         if answer.status != 204:
-            length = answer.getheader("Content-Length") if method == "HEAD" else len(content)
+            length = (
+                answer.getheader("Content-Length") if method == "HEAD" else len(content)
+            )
             self.send_header("Content-Length", str(length or 0))
         self.end_headers()
         self.wfile.write(content)
@@ -206,13 +226,32 @@ class Azure(BucketServer):
             "AZURE_STORAGE_ACCOUNT_NAME": self.account,
             "AZURE_STORAGE_ACCOUNT_KEY": self.key,
         }
-        self.wrong = {"AZURE_STORAGE_ACCOUNT_KEY": base64.b64encode(b"another key of the tests").decode()}
-        program = REPOSITORY / "tests/browser/node_modules/azurite/dist/src/blob/main.js"
+        self.wrong = {
+            "AZURE_STORAGE_ACCOUNT_KEY": base64.b64encode(
+                b"another key of the tests"
+            ).decode()
+        }
+        program = (
+            REPOSITORY / "tests/browser/node_modules/azurite/dist/src/blob/main.js"
+        )
         if not program.is_file():
             raise Failure("azurite is not installed: run make setup.")
         command = [
-            *(tool("node"), program, "--blobHost", "127.0.0.1", "--blobPort", str(port)),
-            *("--location", folder / "azure", "--silent", "--disableTelemetry", "--skipApiVersionCheck"),
+            *(
+                tool("node"),
+                program,
+                "--blobHost",
+                "127.0.0.1",
+                "--blobPort",
+                str(port),
+            ),
+            *(
+                "--location",
+                folder / "azure",
+                "--silent",
+                "--disableTelemetry",
+                "--skipApiVersionCheck",
+            ),
         ]
         super().__init__("azurite", command, folder, port)
 
@@ -222,10 +261,21 @@ class Azure(BucketServer):
 
     def make_bucket(self) -> None:
         """Makes the bucket, unless it is there."""
-        path, version, date = f"/{self.account}/{BUCKET}", "2021-12-02", formatdate(usegmt=True)
+        path, version, date = (
+            f"/{self.account}/{BUCKET}",
+            "2021-12-02",
+            formatdate(usegmt=True),
+        )
         # https://learn.microsoft.com/en-us/rest/api/storageservices/authorize-with-shared-key
         signed = "\n".join(
-            ["PUT", *[""] * 11, f"x-ms-date:{date}", f"x-ms-version:{version}", f"/{self.account}{path}", "restype:container"]
+            [
+                "PUT",
+                *[""] * 11,
+                f"x-ms-date:{date}",
+                f"x-ms-version:{version}",
+                f"/{self.account}{path}",
+                "restype:container",
+            ]
         )
         mac = hmac.new(base64.b64decode(self.key), signed.encode(), hashlib.sha256)
         signature = base64.b64encode(mac.digest()).decode()
@@ -235,7 +285,9 @@ class Azure(BucketServer):
             "Authorization": f"SharedKey {self.account}:{signature}",
             "Content-Length": "0",
         }
-        request = urllib.request.Request(f"{self.url}{path}?restype=container", method="PUT", headers=headers)
+        request = urllib.request.Request(
+            f"{self.url}{path}?restype=container", method="PUT", headers=headers
+        )
         _expect(request, 201, 409)
 
 
@@ -246,7 +298,9 @@ def _expect(request: urllib.request.Request, *statuses: int) -> None:
     except urllib.error.HTTPError as answer:
         status, body = answer.code, answer.read()
     if status not in statuses:
-        raise Failure(f"{request.method} {request.full_url} was answered with {status}: {body.decode(errors='replace')}")
+        raise Failure(
+            f"{request.method} {request.full_url} was answered with {status}: {body.decode(errors='replace')}"
+        )
 
 
 def _service_account() -> dict[str, str]:
@@ -255,7 +309,9 @@ def _service_account() -> dict[str, str]:
         const pair = require("node:crypto").generateKeyPairSync("rsa", { modulusLength: 2048 });
         process.stdout.write(pair.privateKey.export({ type: "pkcs8", format: "pem" }));
     """
-    key = subprocess.run([tool("node"), "-e", program], check=True, capture_output=True, text=True).stdout
+    key = subprocess.run(
+        [tool("node"), "-e", program], check=True, capture_output=True, text=True
+    ).stdout
     return {
         "type": "service_account",
         "project_id": "tests",

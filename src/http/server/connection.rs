@@ -46,6 +46,13 @@ const IDLE_BYTES: u64 = 16 << 10;
 /// buffers made anew each time; more, and idle clients would hold them.
 const REST_AFTER: Duration = Duration::from_secs(1);
 
+/// The same of those that find [`MAX_AWAKE`] connections with hyper already, so that a crowd that comes at once does not
+/// have all of its buffers at once.
+const REST_SOON: Duration = Duration::from_millis(50);
+
+/// How many connections may stay with hyper for [`REST_AFTER`].
+pub(super) const MAX_AWAKE: usize = 1_000;
+
 /// How long, and for how many bytes, a client that is still sending may go on after the last response, so that closing
 /// does not destroy the response on its way.
 const LINGER: Duration = Duration::from_secs(2);
@@ -64,7 +71,9 @@ where
         let opening = opening::read(&mut socket, rest, facts, context, signal).await;
         let Some(Opening { protocol, bytes, began, large: _large }) = opening else { return };
         socket.replay(bytes);
-        let pace = Pace { settings, facts, signal, began };
+        let awake = if protocol == Protocol::Http1 { context.awake.enter() } else { None };
+        let rest_after = if awake.is_some() { REST_AFTER } else { REST_SOON };
+        let pace = Pace { settings, facts, signal, began, rest_after };
         // In boxes, so that a connection at rest does not keep room for them.
         let ended = match protocol {
             Protocol::Http1 => Box::pin(serve_http1(&mut socket, &connection, context, pace)).await,
@@ -155,6 +164,7 @@ struct Pace<'a> {
     facts: &'a Facts,
     signal: &'a Signal,
     began: Instant,
+    rest_after: Duration,
 }
 
 impl Pace<'_> {
@@ -225,7 +235,7 @@ where
             let Some(limit) = pace.limit(phase, winding_down) else { return Poll::Pending };
             let end = since + limit;
             // What hyper was given it has been given a while to use, however long the client took to send it.
-            let rest = since.max(handed_over) + REST_AFTER;
+            let rest = since.max(handed_over) + pace.rest_after;
             let rests = heads && !winding_down && !matches!(phase, Phase::Blocked { .. }) && rest < end;
             if alarm.poll(context, if rests { rest } else { end }).is_pending() {
                 return Poll::Pending;

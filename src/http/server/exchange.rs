@@ -43,6 +43,8 @@ pub(super) struct Context<E> {
     pub(super) unsent: Arc<Gauge>,
     /// The connections that take more memory than others.
     pub(super) large: Arc<Gauge>,
+    /// The connections that hyper may keep for a while when they are idle.
+    pub(super) awake: Arc<Gauge>,
     /// Told when room becomes scarce that slow clients may be taking.
     pub(super) pressure: Notify,
 }

@@ -100,6 +100,7 @@ impl<E: Endpoint<Output = Response> + 'static> Server<E> {
             requests: Gauge::new(settings.max_requests),
             unsent: Gauge::new(settings.max_unsent_bytes),
             large: Gauge::new(settings.max_large_connections),
+            awake: Gauge::new(connection::MAX_AWAKE),
             pressure: Notify::new(),
         };
         Self { listener, connections: Gauge::new(settings.max_connections), context: Arc::new(context) }

@@ -34,17 +34,6 @@ struct State {
 /// Each file as the system tells it from all others; nothing for one that is not there.
 type Identities = [Option<(u64, u64)>; 3];
 
-/// Whose the write-ahead log is that has the database's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Log {
-    /// There is none, or it is empty.
-    None,
-    /// That of the connections.
-    Ours,
-    /// One that came with another database.
-    Another,
-}
-
 impl Files {
     /// The files that are there now, connections to them being open.
     pub(super) fn of(database: &Path) -> Self {
@@ -88,20 +77,12 @@ impl Files {
         }
     }
 
-    /// The write-ahead log that is there now.
-    pub(super) async fn log(&self) -> Log {
-        let paths = Arc::clone(&self.paths);
-        let ours = self.state().ours[1];
-        let log = move || {
-            let is_empty = fs::metadata(&paths[1]).map_or(true, |metadata| metadata.len() == 0);
-            match look(&paths)[1] {
-                None => Log::None,
-                _ if is_empty => Log::None,
-                there if there == ours => Log::Ours,
-                Some(_) => Log::Another,
-            }
-        };
-        spawn_blocking(log).await.unwrap_or(Log::None)
+    /// Whether the write-ahead log that the connections had is still there, with something in it.
+    pub(super) async fn log_is_left(&self) -> bool {
+        let (paths, ours) = (Arc::clone(&self.paths), self.state().ours[1]);
+        let is_left =
+            move || ours.is_some() && look(&paths)[1] == ours && fs::metadata(&paths[1]).is_ok_and(|log| log.len() > 0);
+        spawn_blocking(is_left).await.unwrap_or(false)
     }
 
     async fn look(&self) -> Option<Identities> {

@@ -1,11 +1,10 @@
 //! Opening the database anew, when its files are no longer those that the connections work on.
 //!
 //! SQLite finds a database's write-ahead log by its name. A connection to the file that took the place of another would
-//! read the log of the other as its own, and the last connection to the other would remove, by its name, a log that is
-//! not its own. So what is in the old log is saved, and all old connections are closed, before a new one is opened. The
-//! new file is treated as at a start: what is no database of ours is refused, an older one is brought up to date.
+//! read the log of the other as its own, as long as connections to that one write to it. So what is in the old log is
+//! saved, and all old connections are closed, before a new one is opened. The new file is treated as at a start: what
+//! is no database of ours is refused, an older one is brought up to date.
 
-use std::mem;
 use std::time::Duration;
 
 use sqlx::SqliteConnection;
@@ -14,7 +13,7 @@ use tokio::time::{sleep, timeout};
 
 use super::Sqlite;
 use super::error::unavailable;
-use super::files::{Files, Log};
+use super::files::Files;
 use super::open::File;
 use crate::config::Migrate;
 use crate::store::StoreError;
@@ -53,9 +52,10 @@ impl Sqlite {
         }
         let in_use = |_| unavailable_for("its files are others now, and connections to those before are still in use");
         timeout(RETURN_TIMEOUT, self.close_all()).await.map_err(in_use)?;
-        if files.log().await == Log::Ours {
+        if files.log_is_left().await {
             return Err(unavailable_for(
-                "its files are others now, and another process still works on those before; stop that process",
+                "its files are others now, but the write-ahead log beside them is still that of the database before; \
+                 stop what else works on that one, or move the log away",
             ));
         }
         let mut writer = self.writer.acquire().await.map_err(unavailable)?;
@@ -64,9 +64,9 @@ impl Sqlite {
         Ok(())
     }
 
-    /// Closes all connections; those that are in use when they come back.
+    /// Closes all connections; those that are in use when they come back. SQLite leaves a log alone whose database has
+    /// been moved, so that one which came with the new database stays.
     async fn close_all(&self) {
-        let mut must_stay = self.place.files.log().await == Log::Another;
         for pool in [&self.readers, &self.writer] {
             while pool.size() > 0 {
                 let Some(mut connection) = pool.try_acquire() else {
@@ -76,13 +76,8 @@ impl Sqlite {
                 if let Err(error) = save(&mut connection).await {
                     DatabaseMoved::NotSaved { error }.emit();
                 }
-                if mem::take(&mut must_stay) {
-                    // Closing the last connection would remove the log of the database that is there now.
-                    mem::forget(connection.detach());
-                } else {
-                    // What it had has been saved, or said to be lost.
-                    let _ = connection.close().await;
-                }
+                // What it had has been saved, or said to be lost.
+                let _ = connection.close().await;
             }
         }
     }
