@@ -77,6 +77,18 @@ on!(
     ]
 );
 on!(
+    mariadb,
+    crate::databases::server::MariaDb,
+    b"START TRANSACTION; UPDATE",
+    |_| (),
+    [
+        what_the_server_never_heard_is_counted_again,
+        what_was_committed_is_found,
+        what_comes_too_late_is_not_counted,
+        batches_that_nobody_can_ask_for_are_forgotten,
+    ]
+);
+on!(
     postgres_behind_a_pooler,
     crate::databases::server::Postgres,
     b"COMMIT\0",
