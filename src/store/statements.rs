@@ -85,7 +85,8 @@ pub(super) trait Statements: Driver {
     fn keyed(on: &mut Self::Session, keys: &[Vec<u8>])
     -> impl Future<Output = Answer<Vec<(Vec<u8>, i64, i64)>>> + Send;
 
-    /// Forgets at most so many keys that were counted before a millisecond since 1970, and gives one for each.
+    /// Forgets at most so many keys that were counted before a millisecond since 1970, and gives how many; and batches that
+    /// nobody can be asking for any more.
     fn forget_keys(on: &mut Self::Session, before_ms: i64, limit: i64) -> impl Future<Output = Answer<u64>> + Send;
 
     /// How many visits were counted, and since which millisecond since 1970.

@@ -32,8 +32,6 @@ impl Statements for MySql {
             "SELECT `change`, number FROM removed WHERE `change` > ? AND `change` <= ? ORDER BY `change` LIMIT ?";
 
         row total() -> (i64, i64) = "SELECT total, since_ms FROM visit_total";
-        affected forget_keys(before_ms: i64, limit: i64) -> u64 =
-            "DELETE FROM visit_keys WHERE counted_at_ms < ? ORDER BY counted_at_ms LIMIT ?";
         // DIV rounds towards zero; before 1970 that is the wrong way. A sum is DECIMAL.
         rows steps(hours: i64, first: i64, end: i64) -> Vec<(i64, i64)> =
             "SELECT CAST(floor(hour / ?) AS SIGNED) AS step, CAST(sum(visits) AS SIGNED) FROM visit_hours
@@ -64,6 +62,11 @@ impl Statements for MySql {
 
     async fn rewrite(on: &mut Self::Session, number: i64, change: i64, facts: &str) -> Answer<()> {
         Self::rewrite_image(on, change, facts, number).await
+    }
+
+    async fn forget_keys(on: &mut Self::Session, before_ms: i64, limit: i64) -> Answer<u64> {
+        Self::forget_batches(on).await?;
+        Self::forget_oldest_keys(on, before_ms, limit).await
     }
 
     async fn count(&self, visits: Counting<'_>) -> Answer<i64> {
@@ -130,6 +133,9 @@ impl MySql {
             "UPDATE images SET `change` = ?, facts = ? WHERE number = ?";
         maybe_row one_keyed(key: &[u8]) -> Option<(Vec<u8>, i64, i64)> =
             "SELECT id, number, counted_at_ms FROM visit_keys WHERE id = ?";
+        run forget_batches() -> () = "DELETE FROM visit_batches WHERE made_at < now() - INTERVAL 7 DAY";
+        affected forget_oldest_keys(before_ms: i64, limit: i64) -> u64 =
+            "DELETE FROM visit_keys WHERE counted_at_ms < ? ORDER BY counted_at_ms LIMIT ?";
         run make_void(id: &[u8]) -> () = "INSERT IGNORE INTO visit_batches (id, total) VALUES (?, 0)";
         maybe batch_total(id: &[u8]) -> Option<i64> =
             "SELECT total FROM visit_batches WHERE id = ? AND total > 0 FOR UPDATE";

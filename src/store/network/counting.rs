@@ -6,7 +6,8 @@
 //! somewhere can never be committed, because its id is taken. Only then are its visits counted anew.
 //!
 //! A transaction that counts forgets the ids of batches before it whose outcome is known, so that the table stays small.
-//! Ids of void batches stay for days, longer than any transaction can be on its way.
+//! Ids of void batches, and the last of replicas that were killed, stay for a week: longer than any transaction can be on
+//! its way.
 
 use std::time::Duration;
 

@@ -38,7 +38,10 @@ impl Statements for Postgres {
         rows keyed(keys: &[Vec<u8>]) -> Vec<(Vec<u8>, i64, i64)> =
             "SELECT id, number, counted_at_ms FROM visit_keys WHERE id = ANY($1)";
         affected forget_keys(before_ms: i64, limit: i64) -> u64 =
-            "DELETE FROM visit_keys WHERE id = ANY(ARRAY(
+            "WITH batches AS (
+                 DELETE FROM visit_batches WHERE made_at < now() - interval '7 days'
+             )
+             DELETE FROM visit_keys WHERE id = ANY(ARRAY(
                  SELECT id FROM visit_keys WHERE counted_at_ms < $1 ORDER BY counted_at_ms LIMIT $2
              ))";
         // A sum of bigint is numeric; the total is none, and so are its parts.

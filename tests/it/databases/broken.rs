@@ -69,7 +69,12 @@ on!(
     crate::databases::server::Postgres,
     b"",
     |_| (),
-    [what_the_server_never_heard_is_counted_again, what_was_committed_is_found, what_comes_too_late_is_not_counted,]
+    [
+        what_the_server_never_heard_is_counted_again,
+        what_was_committed_is_found,
+        what_comes_too_late_is_not_counted,
+        batches_that_nobody_can_ask_for_are_forgotten,
+    ]
 );
 on!(
     postgres_behind_a_pooler,
@@ -97,4 +102,12 @@ async fn what_comes_too_late_is_not_counted<S: Server>(wired: Wired<S>) {
     assert_eq!(wired.stores.visits.total().await.unwrap().total, 9);
     let again = wired.database.open(|_| ()).await.unwrap();
     assert_eq!(count(&*again.visits, 1).await, 10);
+}
+
+async fn batches_that_nobody_can_ask_for_are_forgotten<S: Server>(wired: Wired<S>) {
+    let old = "INSERT INTO visit_batches (id, total, made_at) VALUES ('0123456789abcdef', 0, '2020-01-01 00:00:00')";
+    wired.database.tamper(old).await;
+    assert_eq!(wired.stores.visits.forget_keys(MOMENT).await.unwrap(), 0);
+    // It fails where the same id is there.
+    wired.database.tamper(old).await;
 }
