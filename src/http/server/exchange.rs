@@ -78,7 +78,7 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
     ) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + Send + use<E> {
         let ongoing = Ongoing {
             _underway: connection.facts.begin(),
-            ticket: self.requests.enter(),
+            ticket: self.place(connection),
             _measured: RequestUnderway::begin(request.method()),
         };
         let (context, connection) = (Arc::clone(self), connection.clone());
@@ -86,6 +86,13 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
             let trace = Trace::begin(request.headers(), context.port.routes.of(request.uri().path()));
             Ok(trace.scope(context.observed(connection, request, ongoing)).await)
         }
+    }
+
+    /// Room for one more request. The last quarter is for connections that ask for one thing at a time, so that nobody fills
+    /// the house by the streams of a few.
+    fn place(&self, connection: &Connection) -> Option<Ticket> {
+        let is_one_of_many = connection.facts.has_several_requests() && self.requests.is_tight();
+        if is_one_of_many { None } else { self.requests.enter() }
     }
 
     /// Answers within the request's trace, and says so when the head of the answer is handed over.

@@ -99,6 +99,11 @@ impl Facts {
         self.underway()
     }
 
+    /// Whether more than one request is under way.
+    pub(super) fn has_several_requests(&self) -> bool {
+        self.requests.load(Ordering::Relaxed) > 1
+    }
+
     /// Something more keeps the connection busy, such as the stream that writes a response.
     pub(super) fn underway(self: &Arc<Self>) -> Underway {
         self.requests.fetch_add(1, Ordering::Relaxed);

@@ -168,6 +168,14 @@ async fn a_full_house_keeps_nobody_out() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_that_nobody_takes_leave_room_for_others() {
+    let stage = Stage::set(&["server.max_requests=200"]).await;
+    let crowd = stage.crowd(20, Manner::NoWindow).await;
+    assert!(!stage.others(Duration::from_millis(300)).await.is_empty());
+    drop(crowd);
+}
+
 /// What 1,500 connections may take: what hyper holds of each would be 30 MB without optimisation.
 const WAITING_MB: f64 = 12.0;
 
