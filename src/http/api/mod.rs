@@ -205,7 +205,9 @@ impl Api {
         /// What the client calls this visit, different from all others that anybody counts: a UUID, for instance.
         #[oai(name = "Idempotency-Key")]
         idempotency_key: Header<Option<IdempotencyKey>>,
+        request: &Request,
     ) -> Result<Answer<CountAnswers>> {
+        visits::refuse_garbled_key(request.headers())?;
         Ok(visits::count(&self.0, idempotency_key.0.as_ref().map(|key| key.0.as_str())).await?.into())
     }
 

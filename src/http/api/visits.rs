@@ -1,7 +1,7 @@
 //! `/visits`: counting them, how many there were, and when.
 
 use poem::Response;
-use poem::http::{HeaderValue, StatusCode, header};
+use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 use poem_openapi::registry::{MetaResponse, Registry};
 use poem_openapi::types::Type;
 use time::{Duration, OffsetDateTime};
@@ -48,6 +48,18 @@ answers! {
 answers! {
     /// What `GET /visits/history` may answer.
     HistoryAnswers, 200, VisitHistoryDocument, "The visits of each step."
+}
+
+/// Refuses a key that is not even text, which poem-openapi passes over: its visit would be counted again and again.
+///
+/// # Errors
+/// When there is one.
+pub fn refuse_garbled_key(headers: &HeaderMap) -> Result<(), Problem> {
+    if headers.get_all("idempotency-key").iter().all(|value| value.to_str().is_ok()) {
+        return Ok(());
+    }
+    Err(ProblemKind::InvalidParameter
+        .because("`Idempotency-Key`: 1 to 255 characters of ASCII without spaces are allowed, this has others"))
 }
 
 /// Answers `POST /visits`.

@@ -107,7 +107,7 @@ async fn a_visit_with_a_key_is_counted_once() {
     app.restart().await;
     assert_eq!(count(&app, "8e03978e-40d5-43e8-bc93-6894a57f9324").await, first);
     assert_eq!(total(&app).await, 2);
-    for wrong in ["", "with space", &"x".repeat(256)] {
+    for wrong in ["", "with space", &"x".repeat(256), "\u{d7}\u{f8}"] {
         let (status, problem) = count(&app, wrong).await;
         assert_eq!(status, 400, "{wrong:?}");
         assert!(problem.contains("Idempotency-Key") && problem.contains("1 to 255 characters"), "{problem}");
