@@ -1,6 +1,7 @@
 """What the tests of the scripts share."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -63,11 +64,11 @@ class Checkout(unittest.TestCase):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
-    def write_bytes(self, name: str, content: bytes) -> None:
-        """The same for what may be no text."""
+    def copy(self, source: Path, name: str) -> None:
+        """Puts a file into the checkout; a link stays one."""
         path = self.work / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        shutil.copy2(source, path, follow_symlinks=False)
 
     def commit(self, message: str, *, push: bool = True) -> str:
         """Commits everything, pushes it, and gives its hash."""

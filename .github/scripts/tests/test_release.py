@@ -65,7 +65,7 @@ class Release(Checkout):
         for path in self.sh("git", "-C", REPOSITORY, "ls-files").splitlines():
             # What the charts are made of, and what makes it.
             if re.match(r"(Cargo|charts/|deploy/|alerts/|dashboards/|stack/|docs/|src/config|tests/(charts|servers)/)", path):
-                self.write_bytes(path, (REPOSITORY / path).read_bytes())
+                self.copy(REPOSITORY / path, path)
         (self.work / ".tools").symlink_to(REPOSITORY / ".tools")
         check = "PYTHONPATH=tests .tools/python/bin/python -m charts.generate --check || true"
         # What was not up to date before is for `make test-charts` to tell.
