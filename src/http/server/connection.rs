@@ -154,7 +154,8 @@ where
         .max_local_error_reset_streams(MAX_LOCAL_RESETS)
         .initial_stream_window_size(STREAM_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
-        .serve_connection(TokioIo::new(socket), service_fn(|request| context.answer(connection, request)));
+        // Boxed, so that its memory goes when there is an answer: a stream's task lives until the answer is taken.
+        .serve_connection(TokioIo::new(socket), service_fn(|request| Box::pin(context.answer(connection, request))));
     drive(pin!(http), http2::Connection::graceful_shutdown, Protocol::Http2, &pace).await
 }
 
