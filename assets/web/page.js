@@ -19,6 +19,9 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 /** What has been shown, and which of it is. */
 const trail = [view(document, stage.dataset.id)];
 let place = 0;
+/** The picture that the page came with, until the walk has passed over it: the walk does not know that it was shown. */
+let first;
+
 /** Of a walk through the catalogue, so that no picture comes twice before all have come. */
 let cursor = null;
 /** A promise of the next picture, made when it seems wanted. */
@@ -89,11 +92,14 @@ function view(page, id) {
 }
 
 async function choose() {
+  if (first === undefined) first = trail[0].id;
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const step = await (await walk()).json();
     cursor = step.next_cursor;
     const [image] = step.items;
-    if (image && image.id !== trail[place].id) return image.id;
+    const again = image?.id === first;
+    if (again) first = null;
+    if (image && !again && image.id !== trail[place].id) return image.id;
   }
   throw new Error("no other picture");
 }
