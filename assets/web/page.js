@@ -20,8 +20,7 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const trail = [view(document, stage.dataset.id)];
 let place = 0;
 /** The picture that the page came with, until the walk has passed over it: the walk does not know that it was shown. */
-let first;
-
+let first = trail[0].id;
 /** Of a walk through the catalogue, so that no picture comes twice before all have come. */
 let cursor = null;
 /** A promise of the next picture, made when it seems wanted. */
@@ -92,7 +91,6 @@ function view(page, id) {
 }
 
 async function choose() {
-  if (first === undefined) first = trail[0].id;
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const step = await (await walk()).json();
     cursor = step.next_cursor;
