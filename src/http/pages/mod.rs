@@ -14,6 +14,7 @@ pub mod crawlers;
 mod docs;
 mod error;
 mod gallery;
+mod measures;
 mod monitor;
 mod permalink;
 mod picture;
