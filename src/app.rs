@@ -30,7 +30,7 @@ use crate::services::cursor::Cursors;
 use crate::services::import::{BUNDLED, ImportError, Importer, Settings};
 use crate::services::readiness::{Parts, Readiness};
 use crate::services::visits::Visits;
-use crate::store::{OpenError, StoreError, Stores};
+use crate::store::{Connection, OpenError, StoreError, Stores};
 use crate::telemetry::events::{CutOff, Listening, Stopping};
 use crate::telemetry::metrics;
 use crate::transform::Pool;
@@ -143,6 +143,7 @@ impl App {
         let mut background = JoinSet::new();
         let background_stop = CancellationToken::new();
         background.spawn(Arc::clone(&catalogue).follow(config.catalogue.refresh_interval, background_stop.clone()));
+        background.spawn(hear_of_changes(Arc::clone(&stores.connection), Arc::clone(&catalogue)));
         background.spawn(Arc::clone(&readiness).watch(background_stop.clone()));
         background.spawn(Arc::clone(&visits).follow_total(background_stop.clone()));
         background.spawn(Arc::clone(&visits).forget_keys(background_stop.clone()));
@@ -241,6 +242,10 @@ async fn add_bundled(stores: &Stores, blobs: &Arc<dyn BlobStore>, config: &Confi
     let importer = Importer::new(Arc::clone(&stores.catalogue), Arc::clone(blobs), pool, Settings::default());
     importer.import_bundle(BUNDLED).await?;
     Ok(stores.settings.bundled_were_added().await?)
+}
+
+async fn hear_of_changes(connection: Arc<dyn Connection>, catalogue: Arc<Catalogue>) {
+    connection.listen(&|| catalogue.hurry()).await;
 }
 
 async fn tidy(quotas: Arc<Quotas>, contents: Arc<Contents>, stop: CancellationToken) {

@@ -38,16 +38,27 @@ pub enum OpenError {
     },
     /// It is not up to date, and this start is not to change that.
     #[error(
-        "the database {database} is not up to date (it has migration {found}, this version needs {known}), and \
-         database.migrate is \"check\": run `sirius migrate`"
+        "the database {database} is not up to date (it has migration {found}, this version needs {known}), and {why}: run \
+         `sirius migrate`"
     )]
     Older {
         /// Its file or its address.
         database: String,
+        /// Why that is not done now.
+        why: &'static str,
         /// The newest migration in the database.
         found: i64,
         /// The newest that this version has.
         known: i64,
+    },
+    /// A copy that was begun and not finished.
+    #[error(
+        "the database {database} is the beginning of a copy: repeat the `sirius copy` that began it, or choose another \
+         database"
+    )]
+    HalfCopied {
+        /// Its file or its address.
+        database: String,
     },
     /// A migration failed; where the database can undo such things, nothing of it stays.
     #[error("cannot bring the database {database} up to date: {reason}")]
@@ -73,6 +84,15 @@ pub enum EditError {
     /// The database did not fulfil it.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl OpenError {
+    /// Why nothing is changed where the settings say so.
+    pub(super) const MIGRATE_IS_CHECK: &'static str = "database.migrate is \"check\"";
+    /// Why nothing is changed where a copy comes from.
+    pub(super) const ONLY_READ: &'static str = "what is copied from is not changed";
+    /// What is wrong with a database to copy from that has no tables.
+    pub(super) const NOTHING_THERE: &'static str = "there is nothing of Sirius' in it to be copied";
 }
 
 /// A request that the database did not fulfil. The text is for the log, never for a client.

@@ -9,9 +9,9 @@ use sqlx::migrate::{MigrateError, Migrator};
 use super::pool::Door;
 use super::{Network, Pools, Trouble, own_words};
 use crate::config::{self, DatabaseServer, Migrate};
+use crate::store::rows::RowStatements;
 use crate::store::settings::CURSOR_KEY;
-use crate::store::statements::Statements;
-use crate::store::{OpenError, Stores};
+use crate::store::{OpenError, Purpose, Stores};
 use crate::telemetry::catalogue::values::Database;
 use crate::telemetry::events::{DatabaseRisk, DatabaseRisks};
 
@@ -68,20 +68,26 @@ pub(in crate::store) struct Risk {
     safe: &'static str,
 }
 
-/// Opens a database on a server and brings it up to date.
+/// Opens a database on a server, and brings it up to date unless it is only read.
 pub(in crate::store) async fn open<N: Upkeep>(
+    purpose: Purpose,
     server: &DatabaseServer,
     settings: &config::Database,
 ) -> Result<Stores, OpenError>
 where
-    Pools<N>: Statements,
+    Pools<N>: RowStatements,
 {
     // Which of the kind it is, is asked first of all.
     let door = Door::<N>::new(server, settings, Database::Postgresql);
     let mut wire = door.open().await.map_err(|error| unusable::<N>(server, &error))?;
     let on = &mut wire.connection;
     let system = N::system(on).await.map_err(|error| unusable::<N>(server, &error))?;
-    prepare::<N>(on, server, settings).await?;
+    let found = accept::<N>(purpose, on, server).await?;
+    if purpose == Purpose::CopyFrom {
+        let _ = wire.connection.close().await;
+        return Pools::<N>::stores(server, settings, system);
+    }
+    prepare::<N>(on, server, settings, found).await?;
     let risks = N::risks(on).await.map_err(|error| unusable::<N>(server, &error))?;
     DatabaseRisks { database: system, risks: risks.len() as u64 }.emit();
     for Risk { setting, value, safe } in &risks {
@@ -92,37 +98,57 @@ where
     Pools::<N>::stores(server, settings, system)
 }
 
-async fn prepare<N: Upkeep>(
+/// Refuses what cannot be used for this purpose, and gives the newest migration that the database has.
+async fn accept<N: Upkeep>(
+    purpose: Purpose,
     on: &mut N::Connection,
     server: &DatabaseServer,
-    settings: &config::Database,
-) -> Result<(), OpenError> {
+) -> Result<i64, OpenError> {
     let failed = |error: sqlx::Error| unusable::<N>(server, &error);
     let database = server.to_string();
     let refuse = |reason| Err(OpenError::Unusable { database: database.clone(), reason });
     if let Some(complaint) = N::complaint(on).await.map_err(failed)? {
         return refuse(complaint);
     }
-    let known = N::migrations().iter().map(|migration| migration.version).max().unwrap_or(0);
-    let found = match N::applied(on).await.map_err(failed)? {
+    let known = newest_known::<N>();
+    match N::applied(on).await.map_err(failed)? {
         Applied::UpTo(found) if found > known => {
-            return Err(OpenError::Newer { database, option: "--database-url", found, known });
+            Err(OpenError::Newer { database, option: "--database-url", found, known })
+        }
+        Applied::UpTo(found) if found < known && purpose == Purpose::CopyFrom => {
+            Err(OpenError::Older { database, why: OpenError::ONLY_READ, found, known })
         }
         Applied::Foreign(table) => {
-            return refuse(format!(
-                "it has tables of another program, such as {table:?}; give Sirius a database of its own"
-            ));
+            refuse(format!("it has tables of another program, such as {table:?}; give Sirius a database of its own"))
         }
-        Applied::UpTo(found) => found,
-        Applied::Nothing => 0,
-    };
+        Applied::Nothing if purpose == Purpose::CopyFrom => refuse(OpenError::NOTHING_THERE.to_owned()),
+        Applied::UpTo(found) => Ok(found),
+        Applied::Nothing => Ok(0),
+    }
+}
+
+async fn prepare<N: Upkeep>(
+    on: &mut N::Connection,
+    server: &DatabaseServer,
+    settings: &config::Database,
+    found: i64,
+) -> Result<(), OpenError> {
+    let known = newest_known::<N>();
     match settings.migrate {
         _ if found == known => {}
-        Migrate::Check => return Err(OpenError::Older { database, found, known }),
+        Migrate::Check => {
+            let database = server.to_string();
+            return Err(OpenError::Older { database, why: OpenError::MIGRATE_IS_CHECK, found, known });
+        }
         Migrate::Auto => N::migrate(on).await.map_err(|error| not_migrated::<N>(server, &error))?,
     }
     // Made here for another reason, too: a server that may only be read lets everybody in, and says so now.
-    N::keep_setting(on, CURSOR_KEY, &rand::random::<[u8; 32]>()).await.map_err(failed)
+    let kept = N::keep_setting(on, CURSOR_KEY, &rand::random::<[u8; 32]>()).await;
+    kept.map_err(|error| unusable::<N>(server, &error))
+}
+
+fn newest_known<N: Upkeep>() -> i64 {
+    N::migrations().iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
 impl Applied {

@@ -14,8 +14,8 @@ use super::error::{code, primary_code};
 use super::files::Files;
 use super::renew::Place;
 use crate::config::Migrate;
-use crate::store::OpenError;
 use crate::store::settings::CURSOR_KEY;
+use crate::store::{OpenError, Purpose};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -35,13 +35,17 @@ const READERS: u32 = 2;
 /// What the write-ahead log is cut back to after a burst of writes.
 const JOURNAL_LIMIT_BYTES: u32 = 16 << 20;
 
-/// Checks the file, migrates it and connects to it.
-pub(super) async fn open(path: &Path, migrate: Migrate) -> Result<Sqlite, OpenError> {
+/// Checks the file, migrates it unless it is only read, and connects to it.
+pub(super) async fn open(purpose: Purpose, path: &Path, migrate: Migrate) -> Result<Sqlite, OpenError> {
     let file = File(path.to_path_buf());
     file.check_folder()?;
+    let only_read = purpose == Purpose::CopyFrom;
+    if only_read && !path.exists() {
+        return Err(file.refuse("there is no such file"));
+    }
     let writing = SqliteConnectOptions::new()
         .filename(path)
-        .create_if_missing(true)
+        .create_if_missing(!only_read)
         .busy_timeout(BUSY_TIMEOUT)
         .synchronous(SqliteSynchronous::Full)
         // On macOS a plain sync leaves data in the drive's cache; nothing elsewhere.
@@ -62,7 +66,13 @@ pub(super) async fn open(path: &Path, migrate: Migrate) -> Result<Sqlite, OpenEr
     };
     let unusable = |error| file.unusable(&error);
     let writer = pool(1).connect_with(writing).await.map_err(unusable)?;
-    file.prepare(&mut *writer.acquire().await.map_err(unusable)?, migrate).await?;
+    let mut first = writer.acquire().await.map_err(unusable)?;
+    if only_read {
+        file.accept_as_it_is(&mut first).await?;
+    } else {
+        file.prepare(&mut first, migrate).await?;
+    }
+    drop(first);
     writer.set_connect_options(existing);
     let readers = pool(READERS).connect_with(reading).await.map_err(unusable)?;
     let files = Files::of(path);
@@ -88,15 +98,30 @@ impl File {
 
     /// Refuses what is not a database of this version or an older one, and brings what is left up to date.
     pub(super) async fn prepare(&self, connection: &mut SqliteConnection, migrate: Migrate) -> Result<(), OpenError> {
+        let found = self.accept(connection).await?;
+        if found < newest_known() && migrate == Migrate::Check {
+            return Err(self.older(found, OpenError::MIGRATE_IS_CHECK));
+        }
+        use_write_ahead_log(connection).await.map_err(|error| self.unusable(&error))?;
+        self.migrate(connection).await
+    }
+
+    /// Refuses what is not a database of this version.
+    async fn accept_as_it_is(&self, connection: &mut SqliteConnection) -> Result<(), OpenError> {
+        match self.accept(connection).await? {
+            0 => Err(self.refuse(OpenError::NOTHING_THERE)),
+            found if found < newest_known() => Err(self.older(found, OpenError::ONLY_READ)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses what is not a database of this version or an older one, and gives the newest migration that it has.
+    async fn accept(&self, connection: &mut SqliteConnection) -> Result<i64, OpenError> {
         let (found, known) = (self.applied(connection).await?, newest_known());
         if found > known {
             return Err(OpenError::Newer { database: self.name(), option: "--data-dir", found, known });
         }
-        if found < known && migrate == Migrate::Check {
-            return Err(OpenError::Older { database: self.name(), found, known });
-        }
-        use_write_ahead_log(connection).await.map_err(|error| self.unusable(&error))?;
-        self.migrate(connection).await
+        Ok(found)
     }
 
     /// The newest migration that the database has; 0 for an empty file.
@@ -157,6 +182,10 @@ impl File {
             _ => error.to_string(),
         };
         self.refuse(&advice)
+    }
+
+    fn older(&self, found: i64, why: &'static str) -> OpenError {
+        OpenError::Older { database: self.name(), why, found, known: newest_known() }
     }
 
     fn refuse(&self, reason: &str) -> OpenError {

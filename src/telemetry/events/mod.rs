@@ -17,7 +17,8 @@ mod visits;
 
 pub use connection::{AcceptFailed, ClientTurnedAway, ClientsDismissed, ConnectionBroken, ConnectionOpen};
 pub use database::{
-    ConnectionAwaited, ConnectionsObserved, DatabaseAwaited, DatabaseMoved, DatabaseRisk, DatabaseRisks, StatementEnded,
+    ConnectionAwaited, ConnectionsObserved, DatabaseAwaited, DatabaseMoved, DatabaseRisk, DatabaseRisks, NewsFollowing,
+    StatementEnded,
 };
 pub use dependency::DependencyChanged;
 pub use images::{BlobFailed, CacheAsked, CacheObserved, CatalogueFollowing, CatalogueObserved, ImageServed};
