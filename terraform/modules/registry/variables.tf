@@ -14,14 +14,17 @@ variable "region" {
 }
 
 variable "repositories" {
-  description = "The repositories by their names. With immutable tags, a tag means the same image for ever."
+  description = <<-TEXT
+    The repositories by their names. With immutable tags a tag means the same for ever, and nothing that has one can be deleted:
+    right for charts, which are small, and not for images, which are cleaned up. The pipelines never push a tag twice.
+  TEXT
   type = map(object({
     description    = string
-    immutable_tags = optional(bool, true)
+    immutable_tags = optional(bool, false)
   }))
   default = {
     images = { description = "Images of Sirius" }
-    charts = { description = "Helm charts of Sirius" }
+    charts = { description = "Helm charts of Sirius", immutable_tags = true }
   }
 
   validation {
@@ -54,13 +57,13 @@ variable "keep_newest" {
 }
 
 variable "keep_days" {
-  description = "How old a version that is no release may get before it is deleted, if it is none of the newest."
+  description = "How old a commit's image may get before the registry deletes it, if it is no release and none of the newest: longer than an environment may go without a deployment."
   type        = number
-  default     = 90
+  default     = 365
 
   validation {
-    condition     = var.keep_days >= 30
-    error_message = "keep_days is ${var.keep_days}; allowed is a number of at least 30: the registry does not know what is deployed."
+    condition     = var.keep_days >= 90
+    error_message = "keep_days is ${var.keep_days}; allowed is a number of at least 90: the registry does not know what is deployed."
   }
 }
 
