@@ -1,6 +1,5 @@
 //! One request and its response: what the server adds around the endpoint.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,7 +7,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::uri::Scheme;
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, Version, header};
 use http_body::Body;
 use http_body_util::combinators::BoxBody;
 use hyper::body::Incoming;
@@ -70,54 +69,57 @@ impl<E> Context<E> {
 }
 
 impl<E: Endpoint<Output = poem::Response>> Context<E> {
-    /// Answers one request. That it is under way counts from the call, not from the first poll.
+    /// Answers one request, or has its stream reset where it is one too many of its connection. That it is under way counts
+    /// from the call, not from the first poll.
     pub(super) fn answer(
         self: &Arc<Self>,
         connection: &Connection,
         request: Request<Incoming>,
-    ) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + Send + use<E> {
+    ) -> impl Future<Output = Result<Response<ResponseBody>, h2::Error>> + Send + use<E> {
+        let underway = connection.facts.begin();
+        let is_surplus = self.is_surplus(connection);
         let ongoing = Ongoing {
-            _underway: connection.facts.begin(),
-            ticket: self.place(connection),
+            _underway: underway,
+            ticket: if is_surplus { None } else { self.requests.enter() },
             _measured: RequestUnderway::begin(request.method()),
         };
         let (context, connection) = (Arc::clone(self), connection.clone());
         async move {
             let trace = Trace::begin(request.headers(), context.port.routes.of(request.uri().path()));
-            Ok(trace.scope(context.observed(connection, request, ongoing)).await)
+            let answered = trace.scope(context.observed(connection, request, ongoing, is_surplus)).await;
+            // Not an answer: it would wait, with all that makes a stream, for a client that perhaps takes nothing.
+            answered.ok_or_else(|| h2::Reason::REFUSED_STREAM.into())
         }
     }
 
-    /// Room for one more request. The last quarter is for connections that ask for one thing at a time, so that nobody fills
-    /// the house by the streams of a few.
-    fn place(&self, connection: &Connection) -> Option<Ticket> {
-        let is_one_of_many = connection.facts.has_several_requests() && self.requests.is_tight();
-        if is_one_of_many { None } else { self.requests.enter() }
+    /// Whether a request is one of several of its connection while there is little room. The last quarter is for connections
+    /// that ask for one thing at a time, so that nobody fills the house by the streams of a few.
+    fn is_surplus(&self, connection: &Connection) -> bool {
+        connection.facts.has_several_streams() && self.requests.is_tight()
     }
 
-    /// Answers within the request's trace, and says so when the head of the answer is handed over.
+    /// Answers within the request's trace, and says so when the head of the answer is handed over. One that is surplus has no
+    /// answer, and counts as the 503 that it would be by itself.
     async fn observed(
         &self,
         connection: Connection,
         request: Request<Incoming>,
         ongoing: Ongoing,
-    ) -> Response<ResponseBody> {
+        is_surplus: bool,
+    ) -> Option<Response<ResponseBody>> {
         let begun = Instant::now();
-        let http2 = request.version() == Version::HTTP_2;
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let caller = Caller::of(&request, connection.peer, self.settings.trusted_proxies);
         let span = ServerSpan::begin(|| asked(&connection, &caller, &request));
-        let (version, facts) = (request.version(), Arc::clone(&connection.facts));
+        let version = request.version();
         let of = BodyOf::new(&method, Trace::current().map_or(Route::UNMATCHED, |trace| trace.route()));
-        let response = span.run(self.respond(connection, request, of, ongoing.ticket.as_ref())).await;
-        let is_head = method == Method::HEAD;
-        let (mut response, unsent) = self.weigh(response, is_head);
-        if let Some(trace) = Trace::current() {
-            response.headers_mut().insert(X_TRACE_ID, trace.header());
-        }
-        let status = response.status().as_u16();
-        let unfinished = Unfinished::new(ongoing, unsent, facts.answer());
-        let response = self.finish(response, of, http2, unfinished);
+        let response = if is_surplus {
+            self.relieve(&self.requests);
+            None
+        } else {
+            Some(span.run(self.answered(connection, request, of, ongoing)).await)
+        };
+        let status = response.as_ref().map_or(StatusCode::SERVICE_UNAVAILABLE, Response::status).as_u16();
         let elapsed = begun.elapsed();
         span.end(&Answered { method: &method, uri: &uri, status, elapsed });
         RequestServed {
@@ -129,12 +131,29 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
             client: caller.address,
             user_agent: caller.user_agent.as_ref(),
             request_bytes: caller.body_bytes,
-            response_bytes: response.body().size_hint().exact(),
+            response_bytes: response.as_ref().and_then(|response| response.body().size_hint().exact()),
             status,
             elapsed,
         }
         .emit();
         response
+    }
+
+    async fn answered(
+        &self,
+        connection: Connection,
+        request: Request<Incoming>,
+        of: BodyOf,
+        ongoing: Ongoing,
+    ) -> Response<ResponseBody> {
+        let http2 = request.version() == Version::HTTP_2;
+        let facts = Arc::clone(&connection.facts);
+        let response = self.respond(connection, request, of, ongoing.ticket.as_ref()).await;
+        let (mut response, unsent) = self.weigh(response, of.method() == HttpMethod::Head);
+        if let Some(trace) = Trace::current() {
+            response.headers_mut().insert(X_TRACE_ID, trace.header());
+        }
+        self.finish(response, of, http2, Unfinished::new(ongoing, unsent, facts.answer()))
     }
 
     async fn respond(
