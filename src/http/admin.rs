@@ -11,7 +11,6 @@ use poem::web::Data;
 use poem::{Body, EndpointExt, Response, get, handler};
 use serde::Serialize;
 
-use super::BoxEndpoint;
 use super::metrics::scrape;
 use super::middleware::{Guard, Head, Problems, Secured};
 use super::routes::Table;
@@ -25,7 +24,7 @@ use crate::telemetry::health;
 const OPEN_PATHS: &[&str] = &["/", "/monitor", "/assets/", "/livez", "/readyz", "/startupz", "/version", "/metrics"];
 
 /// Everything that the admin port answers.
-pub fn port(readiness: Arc<Readiness>, monitor: Arc<Monitor>, settings: &config::Admin) -> Port<BoxEndpoint> {
+pub fn port(readiness: Arc<Readiness>, monitor: Arc<Monitor>, settings: &config::Admin) -> Port {
     let table = Table::default()
         .at("/", get(monitor::page))
         .at("/monitor", get(monitor::part))
@@ -42,7 +41,7 @@ pub fn port(readiness: Arc<Readiness>, monitor: Arc<Monitor>, settings: &config:
         );
     let (inner, routes) = table.into_parts();
     let guarded = Guard::new(inner.data(readiness).data(monitor), settings.token.clone(), OPEN_PATHS);
-    let endpoint = Secured(Problems::new(Head(guarded), Arc::clone(&routes))).boxed().into();
+    let endpoint = Secured(Problems::new(Head(guarded), Arc::clone(&routes))).boxed();
     Port { name: "admin", endpoint, routes }
 }
 

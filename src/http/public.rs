@@ -9,17 +9,17 @@ use poem::{Body, EndpointExt, Request, Response, Result, get, handler};
 use super::api::json::API_PREFIX;
 use super::api::{Api, State};
 use super::middleware::{Cors, Head, Problems, Quota, Secured};
+use super::openapi;
 use super::pages;
 use super::problem::ProblemKind;
 use super::routes::Table;
 use super::server::Port;
 use super::site::{self, Site};
-use super::{BoxEndpoint, openapi};
 use crate::config;
 use crate::limits::Quotas;
 
 /// Everything that the public port answers.
-pub fn port(state: State, quotas: Arc<Quotas>, config: &config::Config) -> Port<BoxEndpoint> {
+pub fn port(state: State, quotas: Arc<Quotas>, config: &config::Config) -> Port {
     let pages = Site::new(state.clone(), config);
     let site = || Arc::clone(&pages);
     let document = Document(openapi::document().into());
@@ -41,7 +41,7 @@ pub fn port(state: State, quotas: Arc<Quotas>, config: &config::Config) -> Port<
     let (inner, routes) = table.into_parts();
     let guarded = Quota::new(inner, quotas, config.server.trusted_proxies);
     let answered = Problems::new(Head(guarded), Arc::clone(&routes));
-    let endpoint = Secured(Cors::new(answered, &[API_PREFIX, "/openapi.json"])).boxed().into();
+    let endpoint = Secured(Cors::new(answered, &[API_PREFIX, "/openapi.json"])).boxed();
     Port { name: "public", endpoint, routes }
 }
 
