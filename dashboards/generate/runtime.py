@@ -58,6 +58,19 @@ def _instances() -> Section:
             (
                 graph(
                     About(
+                        "Broken on purpose",
+                        "Faults that somebody has begun at the admin port, for a drill.",
+                        "what else is bad here is likely to come of it. `GET /faults` says what it is and until when,"
+                        " `DELETE /faults` ends it.",
+                    ),
+                    units.COUNT,
+                    Query(f"sum by (kind) ({series('sirius_faults')}) > 0 or sum({series('sirius_faults')})", "{{kind}}"),
+                ),
+                4,
+            ),
+            (
+                graph(
+                    About(
                         "Reached",
                         "Whether Prometheus reaches each instance: 1 is yes.",
                         "one instance: its machine or itself. All of them: the way there, or the network policy.",
@@ -68,7 +81,7 @@ def _instances() -> Section:
                     Query(up, "{{instance}}"),
                     look=Look(highest=1),
                 ),
-                7,
+                5,
             ),
             (
                 graph(
@@ -84,7 +97,7 @@ def _instances() -> Section:
                     Query(f"sum by (pod) (increase(kube_pod_container_status_restarts_total{{{containers}}}[1h]))", "{{pod}}"),
                     look=Look(limits=[(3, BAD)]),
                 ),
-                7,
+                5,
             ),
         ),
     )
