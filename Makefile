@@ -209,6 +209,13 @@ bench: ## the benchmarks behind docs/benchmarks.md
 bench-telemetry: ## what observing costs, in CPU and in instructions (needs `make setup`)
 	cargo bench --bench telemetry
 
+.PHONY: bench-peers
+bench-peers: ## Sirius beside bare hyper, bare poem-openapi, nginx and Flask (installs what is missing of them)
+	@tools/setup peers
+	cargo build --release --features bare --bins
+	@PYTHONPATH=tests:benches TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
+		BARE_BINARY=$(dir $(TEST_BINARY))../release/bare .tools/python/bin/python -m peers
+
 .PHONY: bench-rules
 bench-rules: ## what a cycle of all rules takes on three days of ten replicas (needs `make setup`)
 	PYTHONPATH=tests:alerts .tools/python/bin/python -m alerts.bench_rules

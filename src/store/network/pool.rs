@@ -37,6 +37,8 @@ pub(in crate::store) struct Wire<N: Network> {
     terms: Terms,
     /// Whether a statement was sent and its answer has not been heard.
     in_doubt: bool,
+    /// When it was made, or given back the last time.
+    idle_since: Instant,
 }
 
 /// A connection that somebody holds.
@@ -109,7 +111,7 @@ impl<N: Network> Door<N> {
             Ok(connection)
         };
         let connection = in_time(self.settings.connect_timeout, connecting).await?;
-        Ok(Wire { connection, terms: self.terms, in_doubt: false })
+        Ok(Wire { connection, terms: self.terms, in_doubt: false, idle_since: Instant::now() })
     }
 }
 
@@ -125,7 +127,8 @@ impl<N: Network> Manager for Door<N> {
         if metrics.age() > self.settings.max_lifetime {
             return Err(RecycleError::message("it is old"));
         }
-        if metrics.last_used() > TRUSTED {
+        // Not the pool's own figure, which begins when a connection is taken: over a slow network that would ask each time.
+        if wire.idle_since.elapsed() > TRUSTED {
             in_time(self.settings.connect_timeout, wire.connection.ping()).await?;
         }
         Ok(())
@@ -176,6 +179,9 @@ impl<N: Network> Drop for Held<N> {
         if let Some(wire) = self.wire.take_if(|wire| self.discarded || wire.in_doubt) {
             // Out of the pool, and closed at once: what it has locked is free again.
             drop(Object::take(wire));
+        }
+        if let Some(wire) = &mut self.wire {
+            wire.idle_since = Instant::now();
         }
     }
 }
