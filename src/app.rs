@@ -2,6 +2,7 @@
 //!
 //! Start-up and shut-down order are read here, top to bottom; what each part does stands in its own module.
 
+mod faults;
 mod lock;
 mod opened;
 
@@ -116,7 +117,7 @@ impl App {
 
         let readiness = Arc::new(Readiness::new());
         let monitor = Arc::new(Monitor::new());
-        let admin = admin::port(Arc::clone(&readiness), Arc::clone(&monitor), &config.admin);
+        let admin = admin::port(Arc::clone(&readiness), Arc::clone(&monitor), &config);
         let admin = Admin::start(Server::new(admin_listener, admin, &config.server, refuse), addresses.admin);
 
         let Opened { stores, blobs } = Opened::when_there(&config, &readiness).await?;
@@ -149,6 +150,9 @@ impl App {
         background.spawn(tidy(Arc::clone(&quotas), Arc::clone(&contents), background_stop.clone()));
         background.spawn(metrics::keep_up(background_stop.clone()));
         background.spawn(monitor.follow(background_stop.clone()));
+        if config.faults.enabled {
+            background.spawn(faults::exhaust_pool(Arc::clone(&stores.connection)));
+        }
         background.spawn_blocking(pages::warm_up);
 
         let state = State { catalogue, contents, visits: Arc::clone(&visits), cursors };

@@ -27,7 +27,10 @@ pub struct Table {
 
 /// Every path of a port.
 #[derive(Default)]
-pub struct Routes(matchit::Router<Known>);
+pub struct Routes {
+    known: matchit::Router<Known>,
+    all: Vec<Route>,
+}
 
 struct Known {
     route: Route,
@@ -76,6 +79,11 @@ impl Table {
 }
 
 impl Routes {
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = Route> {
+        self.all.iter().copied()
+    }
+
     /// The template of a path.
     #[must_use]
     pub fn of(&self, path: &str) -> Route {
@@ -98,7 +106,7 @@ impl Routes {
 
     /// As in poem, a path that is spelt out goes before one with a parameter.
     fn find(&self, path: &str) -> Option<&Known> {
-        self.0.at(path).ok().map(|found| found.value)
+        self.known.at(path).ok().map(|found| found.value)
     }
 
     fn add(&mut self, path: &str, allow: HeaderValue, parameters: Vec<Box<str>>) {
@@ -108,7 +116,8 @@ impl Routes {
         });
         let template = segments.collect::<Vec<_>>().join("/");
         let known = Known { route: Route::of_template(&template), allow, parameters };
-        let added = self.0.insert(template, known);
+        self.all.push(known.route);
+        let added = self.known.insert(template, known);
         // poem, which has the same paths, panics at such a one.
         debug_assert!(added.is_ok(), "{path} is there twice: {added:?}");
     }
