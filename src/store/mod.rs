@@ -18,6 +18,7 @@ mod statements;
 mod transaction;
 mod visits;
 
+use std::any::Any;
 use std::collections::HashSet;
 use std::num::NonZeroU64;
 use std::path::Path;
@@ -224,6 +225,10 @@ pub trait Connection: Send + Sync {
     /// Listens until this is dropped: calls `heard` when the database tells that the catalogue may have changed. A database
     /// that tells nothing, or not now, never does.
     async fn listen(&self, heard: &(dyn Fn() + Send + Sync));
+
+    /// Takes every connection as soon as it is free, and holds them all until what this gives is dropped. For faults on
+    /// purpose; ends early, with those that it has, when no more can be had.
+    async fn take_all(&self) -> Box<dyn Any + Send>;
 
     /// Gives the connections back. What is asked afterwards fails.
     async fn close(&self);

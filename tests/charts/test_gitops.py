@@ -1,7 +1,9 @@
 """Argo CD's Applications: in which order, with which values, and that nothing fights them."""
 
 import re
+import subprocess
 import unittest
+from pathlib import Path
 
 import yaml
 
@@ -82,3 +84,62 @@ class Applications(unittest.TestCase):
                 self.assertEqual(spec["project"], project["metadata"]["name"])
                 self.assertIn(spec["source"]["repoURL"], allowed["sourceRepos"])
                 self.assertIn(spec["destination"]["namespace"], spaces)
+
+
+class Yours(unittest.TestCase):
+    """deploy/make-it-yours, in a copy of the repository."""
+
+    def setUp(self) -> None:
+        self.copy = scratch_folder() / "copy"
+        self.copy.mkdir()
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=REPOSITORY,
+            capture_output=True,
+            check=True,
+        )
+        there = [name for name in listed.stdout.split(b"\0") if (REPOSITORY / name.decode()).exists()]
+        subprocess.run(
+            ["xargs", "-0", "cp", "-P", "--parents", "-t", self.copy],
+            cwd=REPOSITORY,
+            input=b"\0".join(there),
+            check=True,
+        )
+        self.run_it("git", "init", "--quiet")
+        self.run_it("git", "add", "--all")
+
+    def run_it(self, *command: str | Path, fails: bool = False) -> str:
+        done = subprocess.run(command, cwd=self.copy, capture_output=True, text=True)
+        self.assertEqual(done.returncode != 0, fails, done.stdout + done.stderr)
+        return done.stdout + done.stderr
+
+    def named(self, name: str) -> set[str]:
+        """The files that still have it."""
+        done = subprocess.run(
+            ["git", "grep", "-lF", name, "--", ":!docs/deploy.md", ":!tests/charts/test_gitops.py"],
+            cwd=self.copy,
+            capture_output=True,
+            text=True,
+        )
+        return set(done.stdout.split())
+
+    def test_one_command_names_another_repository_everywhere(self) -> None:
+        """And again, should it move; what is made of other files is what it would be if it were made anew."""
+        for repository, image in (("Some-One/stars.io", "some-one/stars.io"), ("example/sirius", "example/sirius")):
+            self.run_it("deploy/make-it-yours", repository)
+            self.assertEqual(self.named("sirius-images"), set())
+            self.assertEqual(self.named("git.example.org/sirius"), set())
+            for file in ("charts/sirius/values.yaml", "charts/sirius/README.md", "deploy/manifests/postgres.yaml"):
+                self.assertIn(f"ghcr.io/{image}", (self.copy / file).read_text(), file)
+            for file in ("deploy/argocd/dev.yaml", "deploy/argocd/prod/project.yaml"):
+                self.assertIn(f"https://github.com/{repository}.git", (self.copy / file).read_text(), file)
+            for file in ("alerts/rules/service.yaml", "dashboards/sirius-slo.json"):
+                runbooks = f"https://github.com/{repository}/blob/main/docs/runbooks"
+                self.assertIn(runbooks, (self.copy / file).read_text(), file)
+        self.assertEqual(self.named("Some-One"), set())
+
+    def test_what_is_no_repository_changes_nothing(self) -> None:
+        """A sentence says what is allowed."""
+        for bad in ("", "sirius", "https://github.com/a/b", "a b/c", "a/b/c", "a/b;c"):
+            self.assertIn("allowed is OWNER/REPOSITORY", self.run_it("deploy/make-it-yours", bad, fails=True))
+        self.assertEqual(self.run_it("git", "diff", "--stat"), "")

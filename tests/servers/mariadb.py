@@ -71,36 +71,23 @@ class MariaDb(Process):
 
     def is_ready(self) -> bool:
         """Whether it takes connections."""
-        return self._client("SELECT 1").returncode == 0
+        return self._ask("SELECT 1").returncode == 0
 
     def query(self, sql: str, database: str = "mysql") -> str:
         """Runs a statement and gives the first value of its answer."""
-        asked = self._client(sql, database)
+        asked = self._ask(sql, database)
         if asked.returncode:
             raise Failure(f"{sql}: {asked.stderr}")
         return asked.stdout.strip()
 
-    def _client(self, sql: str, database: str = "mysql") -> subprocess.CompletedProcess:
-        address = [
-            "--host=127.0.0.1",
-            f"--port={self.port}",
-            f"--user={USER}",
-            f"--database={database}",
-        ]
-        return subprocess.run(
-            [
-                "mariadb",
-                "--no-defaults",
-                *address,
-                "--batch",
-                "--skip-column-names",
-                f"--execute={sql}",
-            ],
-            env={**os.environ, "MYSQL_PWD": PASSWORD},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    def client(self, database: str, user: str = USER) -> list[str]:
+        """The command of its client, which reads statements from its input. All users here have the same password."""
+        address = ["--host=127.0.0.1", f"--port={self.port}", f"--user={user}", f"--password={PASSWORD}"]
+        return ["mariadb", "--no-defaults", *address, "--batch", "--skip-column-names", "--unbuffered", database]
+
+    def _ask(self, sql: str, database: str = "mysql") -> subprocess.CompletedProcess:
+        command = [*self.client(database), f"--execute={sql}"]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def _program(name: str) -> str:

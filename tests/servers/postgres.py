@@ -80,16 +80,7 @@ class Postgres(Process):
     def query(self, sql: str, database: str = "postgres") -> str:
         """Runs a statement and gives the first value of its answer."""
         asked = subprocess.run(
-            [
-                self.bin / "psql",
-                "-XAtq",
-                "-v",
-                "ON_ERROR_STOP=1",
-                "-d",
-                self.root + database,
-                "-c",
-                sql,
-            ],
+            [*self.client(database), "-c", sql],
             capture_output=True,
             text=True,
             check=False,
@@ -97,6 +88,11 @@ class Postgres(Process):
         if asked.returncode:
             raise Failure(f"{sql}: {asked.stderr}")
         return asked.stdout.strip()
+
+    def client(self, database: str, user: str = USER) -> list[str | Path]:
+        """The command of its client, which reads statements from its input. All users here have the same password."""
+        url = self.root.replace(f"//{USER}:", f"//{user}:") + database
+        return [self.bin / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", url]
 
     def stop(self, seconds: float = 60) -> None:
         """Asks it to end without waiting for its clients."""

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import unittest
+from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema_rs
@@ -43,6 +44,27 @@ class Values(unittest.TestCase):
             self.assertEqual(faults, [])
 
 
+    def test_argo_cd_has_them(self) -> None:
+        """deploy/argocd/values says what Terraform would print for the examples of terraform.tfvars."""
+        outputs = mocked_outputs()
+        for environment in ("dev", "prod"):
+            for output, file in (("sirius_values", f"{environment}.yaml"), ("stack_values", f"{environment}-stack.yaml")):
+                printed = yaml.safe_load(outputs[output])
+                # In the stack it is an application of its own.
+                printed.pop("sirius", None)
+                text = (REPOSITORY / "deploy/argocd/values" / file).read_text()
+                # The mock has one service account, another project and another domain.
+                example = REPOSITORY / "terraform/envs" / environment / "terraform.tfvars.example"
+                [project] = re.findall(r'^project = "(\S+)"', example.read_text(), re.MULTILINE)
+                [domain] = re.findall(r'^domain = { name = "(\S+)" }', example.read_text(), re.MULTILINE)
+                text = text.replace(project, "sirius-test").replace(domain, "sirius.example.org")
+                text = re.sub(r"\bsirius-(app|loki|tempo)(@|%40)", r"someone\2", text)
+                values = dict(_leaves(yaml.safe_load(text)))
+                for path, value in _leaves(printed):
+                    with self.subTest(file, path=path):
+                        self.assertEqual(values.get(path), value)
+
+
 class Secrets(unittest.TestCase):
     """Every secret that the cluster asks for is one that Terraform makes."""
 
@@ -58,6 +80,27 @@ class Secrets(unittest.TestCase):
         self.assertEqual({item["secretKey"] for item in external["sirius-alertmanager"]}, files)
 
 
+class Variables(unittest.TestCase):
+    """What modules can be told."""
+
+    #: What one module hands to another, which is called whatever Google calls it.
+    HANDED_OVER = {"network", "subnet", "private_services"}
+
+    def test_each_is_described_typed_and_checked(self) -> None:
+        """By the module that uses it; modules/platform and envs/ hand on what the modules check."""
+        unchecked = set()
+        for path in sorted((REPOSITORY / "terraform").glob("**/variables.tf")):
+            for name, body in re.findall(r'^variable "(\w+)" {\n(.*?)^}', path.read_text(), re.MULTILINE | re.DOTALL):
+                with self.subTest(str(path.relative_to(REPOSITORY)), name=name):
+                    kind = re.search(r"^  type += (\w+)", body, re.MULTILINE)
+                    self.assertIsNotNone(kind, "has no type")
+                    self.assertIn("description", body)
+                    hands_on = path.parent.name == "platform" or path.parent.parent.name == "envs"
+                    if kind[1] != "bool" and not hands_on and "validation {" not in body:
+                        unchecked.add(name)
+        self.assertEqual(unchecked, self.HANDED_OVER)
+
+
 class Environments(unittest.TestCase):
     """The two ways to call modules/platform."""
 
@@ -67,6 +110,15 @@ class Environments(unittest.TestCase):
             main = _statements(REPOSITORY / "terraform/envs" / name / "main.tf")
             own = {line for line in settings if re.match(r"(project|region|domain|emails) ", line)}
             self.assertEqual([line for line in settings if line not in own and line not in main], [])
+
+
+def _leaves(values: object, path: str = "") -> Iterator[tuple[str, object]]:
+    """Each plain value or list, and the keys that lead to it."""
+    if not isinstance(values, dict):
+        yield path, values
+        return
+    for key, value in values.items():
+        yield from _leaves(value, f"{path}/{key}")
 
 
 def _statements(path: Path) -> list[str]:

@@ -19,11 +19,22 @@ def digest(number: int) -> str:
     return f"sha256:{number:064x}"
 
 
+def listed(number: int, *tags: str, day: str = "2026-01-01") -> dict:
+    """An entry of the listing of images."""
+    return {"createTime": f"{day}T10:00:00Z", "package": "project/images/sirius", "tags": list(tags), "version": digest(number)}
+
+
+#: An image for one platform, which nothing belongs to.
+PLAIN = {"schemaVersion": 2, "layers": []}
+
+
 class Cleanup(unittest.TestCase):
     """cleanup.py"""
 
-    def run_it(self, kind: str, listing: str, deployed: str, keep: int = 2, days: int = 30) -> tuple[int, list[str], str]:
-        """Its status, what it chose, and what it said."""
+    def run_it(
+        self, kind: str, listing: str, deployed: str, keep: int = 2, days: int = 30, manifests: dict[int, object] | None = None
+    ) -> tuple[int, list[str], str]:
+        """Its status, what it chose, and what it said. Manifests are plain ones unless others are given."""
         with tempfile.TemporaryDirectory() as folder:
             files = {"listing": listing, "deployed": deployed}
             for name, text in files.items():
@@ -31,6 +42,11 @@ class Cleanup(unittest.TestCase):
             arguments = ["--kind", kind, "--keep", str(keep), "--days", str(days), "--now", NOW]
             for name in files:
                 arguments += [f"--{name}", str(Path(folder) / name)]
+            if kind == "image":
+                arguments += ["--manifests", folder]
+                for number in range(1, 30):
+                    manifest = (manifests or {}).get(number, PLAIN)
+                    (Path(folder) / f"{number:064x}.json").write_text(json.dumps(manifest))
             out, err = io.StringIO(), io.StringIO()
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
                 status = main(arguments)
@@ -52,6 +68,43 @@ class Cleanup(unittest.TestCase):
     def test_what_is_deployed_by_its_digest_stays(self) -> None:
         status, chosen, _ = self.run_it("image", self.fixture("images.json"), f"{digest(2)}\nsha-00000004\nsha-00000005\n")
         self.assertEqual((status, chosen), (0, [digest(3), digest(4)]))
+
+    #: 1: a release for two platforms (11, 12), attested (13). 2: old, for two platforms (21, 12 as in the release). 3: younger.
+    # 4 and 5: signatures of 1 and of 2, one by its name, one by its subject. 6: of 5, whatever that is good for.
+    platforms = json.dumps([
+        *(listed(number) for number in (11, 12, 13, 21)),
+        listed(1, "v0.1.0", "sha-00000001"),
+        listed(2, "sha-00000002", day="2026-02-01"),
+        listed(3, "sha-00000003", day="2026-11-20"),
+        listed(4, f"sha256-{1:064x}.sig"),
+        *(listed(number, day="2026-11-20") for number in (5, 6)),
+    ])
+    belongings = {
+        1: {"schemaVersion": 2, "manifests": [{"digest": digest(each)} for each in (11, 12, 13)]},
+        2: {"schemaVersion": 2, "manifests": [{"digest": digest(each)} for each in (21, 12)]},
+        5: {"schemaVersion": 2, "subject": {"digest": digest(2)}},
+        6: {"schemaVersion": 2, "subject": {"digest": digest(5)}},
+    }
+
+    def test_an_image_goes_with_its_platforms_and_signatures_and_before_them(self) -> None:
+        status, chosen, said = self.run_it("image", self.platforms, "sha-00000003", keep=1, manifests=self.belongings)
+        self.assertEqual((status, chosen), (0, [digest(2), digest(21), digest(5), digest(6)]), said)
+
+    def test_parts_count_for_no_image_of_their_own(self) -> None:
+        status, chosen, _ = self.run_it("image", self.platforms, "sha-00000003", keep=2, manifests=self.belongings)
+        self.assertEqual((status, chosen), (0, []), "the newest two are 3 and 2")
+
+    def test_what_is_deployed_as_one_platform_stays_whole(self) -> None:
+        for part in (21, 5, 6):
+            status, chosen, _ = self.run_it("image", self.platforms, digest(part), keep=1, manifests=self.belongings)
+            self.assertEqual((status, chosen), (0, []), part)
+
+    def test_a_manifest_that_cannot_be_read_deletes_nothing(self) -> None:
+        for manifest in ("denied", {"errors": ["denied"]}, {"schemaVersion": 2, "manifests": [{}]}, None):
+            given = {**self.belongings, 21: manifest}
+            status, chosen, said = self.run_it("image", self.platforms, "sha-00000003", keep=1, manifests=given)
+            self.assertEqual((status, chosen), (1, []), manifest)
+            self.assertIn("nothing is deleted", said)
 
     def test_a_listing_that_cannot_be_read_deletes_nothing(self) -> None:
         whole = json.loads(self.fixture("images.json"))
@@ -140,12 +193,20 @@ class Images(helpers.Checkout):
         gcloud.parent.mkdir()
         gcloud.write_text(
             "#!/bin/sh\n"
+            "[ \"$1\" != auth ] || exit 0\n"
             f"if [ \"$4\" = delete ]; then echo \"$5\" >>{self.deleted}; exit; fi\n"
             "[ \"$5\" != project/broken ] || { echo '[{'; exit; }\n"
             "[ \"$5\" != project/denied ] || { echo denied >&2; exit 1; }\n"
             f"cat {helpers.FIXTURES / 'images.json'}\n"
         )
         gcloud.chmod(0o755)
+        docker = gcloud.with_name("docker")
+        docker.write_text(
+            "#!/bin/sh\n"
+            f"case \"$5\" in project/silent@*{7:x}) echo denied >&2; exit 1;; esac\n"
+            f"[ \"$*\" = \"buildx imagetools inspect --raw $5\" ] && echo '{json.dumps(PLAIN)}'\n"
+        )
+        docker.chmod(0o755)
         self.environment["PATH"] = f"{gcloud.parent}:{self.environment['PATH']}"
         self.environment |= {"KEEP": "6", "DAYS": "1"}
 
@@ -159,6 +220,6 @@ class Images(helpers.Checkout):
         self.assertEqual(self.deleted.read_text().split(), [f"project/a@{digest(2)}", f"project/b@{digest(2)}"])
 
     def test_one_listing_that_cannot_be_read_keeps_all(self) -> None:
-        for bad in ("project/broken", "project/denied"):
+        for bad in ("project/broken", "project/denied", "project/silent"):
             self.script("cleanup_images.sh", GCP_IMAGES=f"project/a {bad}", DRY_RUN="false", fails=True)
         self.assertEqual(self.deleted.read_text(), "")

@@ -8,6 +8,7 @@ mod news;
 pub(super) mod open;
 mod pool;
 
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -226,6 +227,16 @@ where
             Some(ear) => ear.listen(heard).await,
             None => std::future::pending().await,
         }
+    }
+
+    async fn take_all(&self) -> Box<dyn Any + Send> {
+        let mut taken = Vec::new();
+        for pool in [&self.writers, &self.readers] {
+            for _ in 0..pool.status().max_size {
+                taken.extend(pool::take(pool).await);
+            }
+        }
+        Box::new(taken)
     }
 
     async fn close(&self) {

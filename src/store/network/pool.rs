@@ -37,6 +37,8 @@ pub(in crate::store) struct Wire<N: Network> {
     terms: Terms,
     /// Whether a statement was sent and its answer has not been heard.
     in_doubt: bool,
+    /// When it was made, or given back the last time.
+    idle_since: Instant,
 }
 
 /// A connection that somebody holds.
@@ -70,6 +72,16 @@ pub(super) async fn get<N: Network>(pool: &Pool<Door<N>>, system: Database) -> R
             "every connection is in use, and none came free within database.acquire_timeout".to_owned(),
         )),
         Err(error) => Err(StoreError::Unavailable(error.to_string())),
+    }
+}
+
+/// A connection of a pool, however long it takes until one is free; none when the server gives none.
+pub(super) async fn take<N: Network>(pool: &Pool<Door<N>>) -> Option<Object<Door<N>>> {
+    loop {
+        match pool.get().await {
+            Err(PoolError::Timeout(TimeoutType::Wait)) => {}
+            given => return given.ok(),
+        }
     }
 }
 
@@ -115,7 +127,7 @@ impl<N: Network> Door<N> {
             Ok(connection)
         };
         let connection = in_time(self.settings.connect_timeout, connecting).await?;
-        Ok(Wire { connection, terms: self.terms, in_doubt: false })
+        Ok(Wire { connection, terms: self.terms, in_doubt: false, idle_since: Instant::now() })
     }
 }
 
@@ -131,7 +143,8 @@ impl<N: Network> Manager for Door<N> {
         if metrics.age() > self.settings.max_lifetime {
             return Err(RecycleError::message("it is old"));
         }
-        if metrics.last_used() > TRUSTED {
+        // Not the pool's own figure, which begins when a connection is taken: over a slow network that would ask each time.
+        if wire.idle_since.elapsed() > TRUSTED {
             in_time(self.settings.connect_timeout, wire.connection.ping()).await?;
         }
         Ok(())
@@ -182,6 +195,9 @@ impl<N: Network> Drop for Held<N> {
         if let Some(wire) = self.wire.take_if(|wire| self.discarded || wire.in_doubt) {
             // Out of the pool, and closed at once: what it has locked is free again.
             drop(Object::take(wire));
+        }
+        if let Some(wire) = &mut self.wire {
+            wire.idle_since = Instant::now();
         }
     }
 }

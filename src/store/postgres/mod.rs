@@ -61,13 +61,17 @@ impl Network for sqlx::Postgres {
     }
 
     async fn greet(on: &mut PgConnection, settings: &config::Database) -> Result<(), sqlx::Error> {
-        // So that the server gives up, too, what Sirius no longer waits for. Behind a pooler it would be said to somebody
-        // else's connection.
+        // So that the server gives up, too, what Sirius no longer waits for, and so that statements outside of transactions
+        // do not fail for being at the same time as others'. Behind a pooler it would be said to somebody else's
+        // connection, and there each statement is within a transaction that says it.
         if settings.prepared_statements {
-            sqlx::query("SELECT set_config('statement_timeout', $1, false)")
-                .bind(settings.statement_timeout.as_millis().to_string())
-                .execute(on)
-                .await?;
+            sqlx::query(
+                "SELECT set_config('statement_timeout', $1, false),
+                 set_config('default_transaction_isolation', 'read committed', false)",
+            )
+            .bind(settings.statement_timeout.as_millis().to_string())
+            .execute(on)
+            .await?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ mod rows;
 mod session;
 mod statements;
 
+use std::any::Any;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -74,6 +75,23 @@ impl Connection for Sqlite {
 
     async fn listen(&self, _: &(dyn Fn() + Send + Sync)) {
         std::future::pending::<()>().await;
+    }
+
+    async fn take_all(&self) -> Box<dyn Any + Send> {
+        let mut taken = Vec::new();
+        for pool in [&self.writer, &self.readers] {
+            for _ in 0..pool.options().get_max_connections() {
+                let connection = loop {
+                    match pool.acquire().await {
+                        // Whoever has it will give it back.
+                        Err(sqlx::Error::PoolTimedOut) => {}
+                        answer => break answer,
+                    }
+                };
+                taken.extend(connection);
+            }
+        }
+        Box::new(taken)
     }
 
     async fn close(&self) {

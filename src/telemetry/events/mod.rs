@@ -6,6 +6,7 @@
 mod connection;
 mod database;
 mod dependency;
+mod faults;
 mod images;
 mod lifecycle;
 mod limits;
@@ -21,6 +22,7 @@ pub use database::{
     StatementEnded,
 };
 pub use dependency::DependencyChanged;
+pub use faults::{FaultBegun, FaultEnded, FaultsObserved};
 pub use images::{BlobFailed, CacheAsked, CacheObserved, CatalogueFollowing, CatalogueObserved, ImageServed};
 pub use lifecycle::{Advice, CutOff, Listening, Stopping};
 pub use limits::{ClientsObserved, RequestLimited};

@@ -1,6 +1,7 @@
-# Where images and charts lie, each in a repository of its own. Housekeeping is the registry's: it keeps every release
-# (tags that begin with v) and the newest of the rest, and deletes what is older. What is deployed is known to the clean-up
-# of the pipelines only, so that its rules are wider than these: keep_days must exceed the longest time between deployments.
+# Where images and charts lie, each in a repository of its own. What is deployed, and which signature belongs to which image,
+# is known to the clean-up of the pipelines only (.github/workflows/cleanup.yml). The registry's own housekeeping is the net
+# below it, for those who do not run that: it deletes nothing but commits' images (sha-...) that are far older than any
+# deployment may get, and keeps every release (v...) and the newest.
 
 resource "google_artifact_registry_repository" "this" {
   for_each = var.repositories
@@ -40,8 +41,9 @@ resource "google_artifact_registry_repository" "this" {
     id     = "delete-old"
     action = "DELETE"
     condition {
-      tag_state  = "ANY"
-      older_than = "${var.keep_days * 86400}s"
+      tag_state    = "TAGGED"
+      tag_prefixes = ["sha-"]
+      older_than   = "${var.keep_days * 86400}s"
     }
   }
 }

@@ -15,6 +15,17 @@ run "releases_are_kept_and_nodes_only_read" {
     error_message = "A release is never deleted."
   }
   assert {
+    condition     = !google_artifact_registry_repository.this["images"].docker_config[0].immutable_tags
+    error_message = "What has an immutable tag cannot be deleted, so that nothing could be cleaned up."
+  }
+  assert {
+    condition = alltrue(flatten([for repository in google_artifact_registry_repository.this : [
+      for policy in repository.cleanup_policies : policy.condition[0].tag_state == "TAGGED" && tolist(policy.condition[0].tag_prefixes) == tolist(["sha-"])
+      if policy.action == "DELETE"
+    ]]))
+    error_message = "Parts of an image and its signatures have no such tag; the registry does not know what they belong to."
+  }
+  assert {
     condition     = google_artifact_registry_repository_iam_member.this["images reader nodes"].role == "roles/artifactregistry.reader"
     error_message = "Nodes pull."
   }
@@ -33,7 +44,19 @@ run "housekeeping_that_could_delete_what_runs_is_refused" {
 
   variables {
     keep_newest = 1
-    keep_days   = 7
+    keep_days   = 30
   }
   expect_failures = [var.keep_newest, var.keep_days]
+}
+
+run "accounts_that_are_none_are_refused" {
+  command = plan
+
+  variables {
+    project = "Sirius"
+    readers = { nodes = "serviceAccount:nodes@sirius-test.iam.gserviceaccount.com" }
+    writers = { somebody = "somebody@example.org" }
+    labels  = { App = "sirius" }
+  }
+  expect_failures = [var.project, var.readers, var.writers, var.labels]
 }
