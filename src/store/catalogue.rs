@@ -154,7 +154,7 @@ async fn edit_one<D: Statements>(
     if !edit.apply(&mut image.facts).map_err(|error| EditError::Refused { id, error })? {
         return Ok(false);
     }
-    let facts = facts::write(&image.facts, facts::to_ms(image.created_at))?;
+    let facts = facts::rewrite(&facts, &image)?;
     D::rewrite(on, number, change, &facts).await?;
     Ok(true)
 }

@@ -1,5 +1,6 @@
 //! What can go wrong with a database, in words for the operator.
 
+use super::Purpose;
 use crate::domain::{ImageId, TooManyTags};
 
 /// A database that cannot be opened; every message says what to do, and none has a password in it.
@@ -23,8 +24,8 @@ pub enum OpenError {
     },
     /// Made by a version of Sirius that came after this one.
     #[error(
-        "the database {database} was made by a newer Sirius (it has migration {found}, this version knows up to {known}): \
-         start that newer version, or choose another database with {option}"
+        "the database {database} was made by a newer Sirius (its tables are those of migration {found}, {needs}; this version \
+         knows up to {known}): start that newer version, or choose another database with {option}"
     )]
     Newer {
         /// Its file or its address.
@@ -33,6 +34,8 @@ pub enum OpenError {
         option: &'static str,
         /// The newest migration in the database.
         found: i64,
+        /// Who may use it nevertheless.
+        needs: Needs,
         /// The newest that this version has.
         known: i64,
     },
@@ -84,6 +87,27 @@ pub enum EditError {
     /// The database did not fulfil it.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What a Sirius has to know for tables that are newer than itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Needs {
+    /// At least this migration.
+    #[error("and whoever uses them has to know migration {0}")]
+    AtLeast(i64),
+    /// All: a copy would leave out what it does not know.
+    #[error("and whoever copies them has to know all of it")]
+    Everything,
+}
+
+impl Needs {
+    /// What is needed, if a version that knows up to a migration does not know enough.
+    pub(super) fn unmet(purpose: Purpose, oldest: i64, known: i64) -> Option<Self> {
+        match purpose {
+            Purpose::CopyFrom | Purpose::CopyTo => Some(Self::Everything),
+            Purpose::Use => (oldest > known).then_some(Self::AtLeast(oldest)),
+        }
+    }
 }
 
 impl OpenError {

@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-pub use error::{EditError, OpenError, StoreError};
+pub use error::{EditError, Needs, OpenError, StoreError};
 pub use rows::{ChangedRows, CopyState, ImageRow, KeyRow, Moment, RowStore, Standing, VisitRows};
 
 use crate::config::{self, DatabaseAddress, DatabaseUrl, Migrate, ServerKind};
@@ -70,6 +70,22 @@ pub async fn open_for(purpose: Purpose, settings: &config::Database, file: &Path
             };
             finished(purpose, stores?, || server.to_string()).await
         }
+    }
+}
+
+/// Whether the database that the settings name, and that is there, lets this user do what Sirius does; changes nothing.
+///
+/// # Errors
+/// The first thing that it may not do, or why that cannot be asked.
+pub async fn may_be_used(settings: &config::Database, file: &Path) -> Result<(), OpenError> {
+    let address = settings.url.as_ref().map(DatabaseUrl::address).transpose();
+    match address.map_err(|reason| OpenError::Unusable { database: "of database.url".to_owned(), reason })? {
+        None => sqlite::may_be_used(file).await,
+        Some(DatabaseAddress::File(file)) => sqlite::may_be_used(&file).await,
+        Some(DatabaseAddress::Server(server)) => match server.kind {
+            ServerKind::Postgres => Box::pin(network::open::may_be_used::<sqlx::Postgres>(&server, settings)).await,
+            ServerKind::MySql => Box::pin(network::open::may_be_used::<sqlx::MySql>(&server, settings)).await,
+        },
     }
 }
 

@@ -11,9 +11,9 @@ use super::{Network, Pools, Trouble, own_words};
 use crate::config::{self, DatabaseServer, Migrate};
 use crate::store::rows::RowStatements;
 use crate::store::settings::CURSOR_KEY;
-use crate::store::{OpenError, Purpose, Stores};
+use crate::store::{Needs, OpenError, Purpose, Stores};
 use crate::telemetry::catalogue::values::Database;
-use crate::telemetry::events::{DatabaseRisk, DatabaseRisks};
+use crate::telemetry::events::{DatabaseNewer, DatabaseRisk, DatabaseRisks};
 
 /// Where it is noted which migrations were applied; by this table a database of Sirius' is known.
 pub(in crate::store) const MIGRATIONS_TABLE: &str = "sirius_migrations";
@@ -25,6 +25,9 @@ pub(in crate::store) trait Upkeep: Network {
 
     /// What is in the database.
     fn applied(on: &mut Self::Connection) -> impl Future<Output = Result<Applied, sqlx::Error>> + Send;
+
+    /// The oldest migration that whoever uses the tables has to know.
+    fn oldest(on: &mut Self::Connection) -> impl Future<Output = Result<i64, sqlx::Error>> + Send;
 
     /// Why a database cannot be used that is empty or Sirius' own.
     fn complaint(on: &mut Self::Connection) -> impl Future<Output = Result<Option<String>, sqlx::Error>> + Send;
@@ -38,6 +41,12 @@ pub(in crate::store) trait Upkeep: Network {
         key: &str,
         value: &[u8],
     ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// Asks about what a migration does first of all, and does not do it; an error is the server's, that it may not be done.
+    fn try_migrating(on: &mut Self::Connection) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// Asks how a statement would be run, and does not run it; an error is the server's, that it may not be.
+    fn explain(on: &mut Self::Connection, sql: &'static str) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
     /// The settings of the server with which a commit may be lost.
     fn risks(on: &mut Self::Connection) -> impl Future<Output = Result<Vec<Risk>, sqlx::Error>> + Send;
@@ -98,6 +107,43 @@ where
     Pools::<N>::stores(server, settings, system)
 }
 
+/// What Sirius does with its tables, a statement for each privilege; names that MySQL reserves are quoted as it does.
+const USES: [&str; 13] = [
+    "INSERT INTO images (`change`, id, facts) SELECT `change`, id, facts FROM images",
+    "UPDATE images SET id = id",
+    "DELETE FROM images",
+    "INSERT INTO removed (`change`, number) SELECT `change`, number FROM removed",
+    "UPDATE catalogue_change SET `change` = `change`",
+    "UPDATE visit_total SET total = total",
+    "INSERT INTO visit_hours (hour, visits) SELECT hour, visits FROM visit_hours",
+    "UPDATE visit_hours SET visits = visits",
+    "INSERT INTO visit_keys (id, number, counted_at_ms) SELECT id, number, counted_at_ms FROM visit_keys",
+    "DELETE FROM visit_keys",
+    "INSERT INTO visit_batches (id, total) SELECT id, total FROM visit_batches",
+    "DELETE FROM visit_batches",
+    "INSERT INTO settings (`key`, value) SELECT `key`, value FROM settings",
+];
+
+/// Whether the user may do what Sirius does, or bring the database up to date where it is not.
+pub(in crate::store) async fn may_be_used<N: Upkeep>(
+    server: &DatabaseServer,
+    settings: &config::Database,
+) -> Result<(), OpenError> {
+    let failed = |error: sqlx::Error| unusable::<N>(server, &error);
+    let mut wire = Door::<N>::new(server, settings, Database::Postgresql).open().await.map_err(failed)?;
+    let on = &mut wire.connection;
+    if accept::<N>(Purpose::Use, on, server).await? < newest_known::<N>() {
+        N::try_migrating(on).await.map_err(failed)?;
+    } else {
+        for sql in USES {
+            N::explain(on, sql).await.map_err(failed)?;
+        }
+    }
+    // It has done its work.
+    let _ = wire.connection.close().await;
+    Ok(())
+}
+
 /// Refuses what cannot be used for this purpose, and gives the newest migration that the database has.
 async fn accept<N: Upkeep>(
     purpose: Purpose,
@@ -113,7 +159,11 @@ async fn accept<N: Upkeep>(
     let known = newest_known::<N>();
     match N::applied(on).await.map_err(failed)? {
         Applied::UpTo(found) if found > known => {
-            Err(OpenError::Newer { database, option: "--database-url", found, known })
+            if let Some(needs) = Needs::unmet(purpose, N::oldest(on).await.map_err(failed)?, known) {
+                return Err(OpenError::Newer { database, option: "--database-url", found, needs, known });
+            }
+            DatabaseNewer { database: &database, found, known }.emit();
+            Ok(found)
         }
         Applied::UpTo(found) if found < known && purpose == Purpose::CopyFrom => {
             Err(OpenError::Older { database, why: OpenError::ONLY_READ, found, known })
@@ -135,12 +185,16 @@ async fn prepare<N: Upkeep>(
 ) -> Result<(), OpenError> {
     let known = newest_known::<N>();
     match settings.migrate {
-        _ if found == known => {}
+        _ if found >= known => {}
         Migrate::Check => {
             let database = server.to_string();
             return Err(OpenError::Older { database, why: OpenError::MIGRATE_IS_CHECK, found, known });
         }
-        Migrate::Auto => N::migrate(on).await.map_err(|error| not_migrated::<N>(server, &error))?,
+        Migrate::Auto => {
+            N::migrate(on).await.map_err(|error| not_migrated::<N>(server, &error))?;
+            // Others may have been faster, of a version that came after this one.
+            accept::<N>(Purpose::Use, on, server).await?;
+        }
     }
     // Made here for another reason, too: a server that may only be read lets everybody in, and says so now.
     let kept = N::keep_setting(on, CURSOR_KEY, &rand::random::<[u8; 32]>()).await;
@@ -149,6 +203,15 @@ async fn prepare<N: Upkeep>(
 
 fn newest_known<N: Upkeep>() -> i64 {
     N::migrations().iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+/// What applies `migrations`, under our own name and lock. Those that came after this version are no reason to fail:
+/// whether it gets along with them is asked before and after.
+pub(in crate::store) fn migrator(migrations: &'static Migrator) -> Migrator {
+    let all = Migrator::with_migrations(migrations.migrations.to_vec());
+    let mut ours = Migrator { locking: false, ignore_missing: true, ..all };
+    ours.dangerous_set_table_name(MIGRATIONS_TABLE);
+    ours
 }
 
 impl Applied {

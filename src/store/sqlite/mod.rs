@@ -42,6 +42,8 @@ pub async fn open(purpose: Purpose, path: &Path, migrate: Migrate) -> Result<Sto
     Ok(open::open(purpose, path, migrate).await?.into_stores())
 }
 
+pub(super) use self::open::may_be_used;
+
 impl Sqlite {
     /// Tells how its connections stand.
     fn observe(&self) {

@@ -15,7 +15,8 @@ use super::files::Files;
 use super::renew::Place;
 use crate::config::Migrate;
 use crate::store::settings::CURSOR_KEY;
-use crate::store::{OpenError, Purpose};
+use crate::store::{Needs, OpenError, Purpose};
+use crate::telemetry::events::DatabaseNewer;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -79,6 +80,16 @@ pub(super) async fn open(purpose: Purpose, path: &Path, migrate: Migrate) -> Res
     Ok(Sqlite { writer, readers, place: Arc::new(Place { file, migrate, files, gate: RwLock::default() }) })
 }
 
+/// Whether the file may be written to: by taking the right to, and giving it back.
+pub(in crate::store) async fn may_be_used(path: &Path) -> Result<(), OpenError> {
+    let file = File(path.to_path_buf());
+    let unusable = |error| file.unusable(&error);
+    let options = SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT).disable_statement_logging();
+    let mut connection = options.connect().await.map_err(unusable)?;
+    sqlx::raw_sql("BEGIN IMMEDIATE; ROLLBACK").execute(&mut connection).await.map_err(unusable)?;
+    connection.close().await.map_err(unusable)
+}
+
 /// The database's file, for naming it in errors.
 pub(super) struct File(PathBuf);
 
@@ -98,28 +109,39 @@ impl File {
 
     /// Refuses what is not a database of this version or an older one, and brings what is left up to date.
     pub(super) async fn prepare(&self, connection: &mut SqliteConnection, migrate: Migrate) -> Result<(), OpenError> {
-        let found = self.accept(connection).await?;
+        let found = self.accept(Purpose::Use, connection).await?;
         if found < newest_known() && migrate == Migrate::Check {
             return Err(self.older(found, OpenError::MIGRATE_IS_CHECK));
         }
         use_write_ahead_log(connection).await.map_err(|error| self.unusable(&error))?;
-        self.migrate(connection).await
+        self.migrate(connection).await?;
+        // Others may have been faster, of a version that came after this one.
+        if found < newest_known() {
+            self.accept(Purpose::Use, connection).await?;
+        }
+        Ok(())
     }
 
     /// Refuses what is not a database of this version.
     async fn accept_as_it_is(&self, connection: &mut SqliteConnection) -> Result<(), OpenError> {
-        match self.accept(connection).await? {
+        match self.accept(Purpose::CopyFrom, connection).await? {
             0 => Err(self.refuse(OpenError::NOTHING_THERE)),
             found if found < newest_known() => Err(self.older(found, OpenError::ONLY_READ)),
             _ => Ok(()),
         }
     }
 
-    /// Refuses what is not a database of this version or an older one, and gives the newest migration that it has.
-    async fn accept(&self, connection: &mut SqliteConnection) -> Result<i64, OpenError> {
+    /// Refuses what is no database that this version gets along with, and gives the newest migration that it has.
+    async fn accept(&self, purpose: Purpose, connection: &mut SqliteConnection) -> Result<i64, OpenError> {
         let (found, known) = (self.applied(connection).await?, newest_known());
         if found > known {
-            return Err(OpenError::Newer { database: self.name(), option: "--data-dir", found, known });
+            let oldest = sqlx::query_scalar("SELECT oldest_migration FROM compatibility").fetch_one(connection).await;
+            let oldest = oldest.map_err(|error| self.unusable(&error))?;
+            let database = self.name();
+            if let Some(needs) = Needs::unmet(purpose, oldest, known) {
+                return Err(OpenError::Newer { database, option: "--data-dir", found, needs, known });
+            }
+            DatabaseNewer { database: &database, found, known }.emit();
         }
         Ok(found)
     }
@@ -152,7 +174,10 @@ impl File {
         let unusable = |error| self.unusable(&error);
         let failed = |error: MigrateError| OpenError::Migration { database: self.name(), reason: error.to_string() };
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(unusable)?;
-        MIGRATIONS.run_direct(None, &mut *transaction, false).await.map_err(failed)?;
+        let all = Migrator::with_migrations(MIGRATIONS.migrations.to_vec());
+        // Whether this version gets along with those that came after it is asked before and after.
+        let migrations = Migrator { ignore_missing: true, ..all };
+        migrations.run_direct(None, &mut *transaction, false).await.map_err(failed)?;
         // Made here for another reason, too: SQLite opens what it may only read without a word, and says so now.
         let key: [u8; 32] = rand::random();
         sqlx::query("INSERT OR IGNORE INTO settings (key, value) VALUES (?, ?)")

@@ -114,6 +114,24 @@ impl<E: Display> NewsFollowing<E> {
     }
 }
 
+/// The tables are those of a later version, which says that this one may use them.
+pub struct DatabaseNewer<'a> {
+    /// Whose.
+    pub database: &'a str,
+    /// The newest migration that it has.
+    pub found: i64,
+    /// The newest that this version knows.
+    pub known: i64,
+}
+
+impl DatabaseNewer<'_> {
+    /// Logs it.
+    pub fn emit(self) {
+        let Self { database, found, known } = self;
+        info!(database, found, known, "the database is that of a newer Sirius, with which this version gets along");
+    }
+}
+
 /// A setting of the database with which a visit that was acknowledged may be lost.
 pub struct DatabaseRisk<'a> {
     /// Its name.
