@@ -8,6 +8,7 @@ from pathlib import Path
 
 from servers.http import Response, answers_ok, ask
 from servers.mariadb import MariaDb
+from servers.postgres import Postgres
 from servers.process import Failure, Process, environment, free_ports
 from servers.sirius import Sirius
 from servers.tools import REPOSITORY
@@ -45,8 +46,8 @@ class Catalogue:
 class Service:
     """A server that is measured: its process with all that descend from it, and its database, if it has one."""
 
-    def __init__(self, key: str, process: Process, url: str, database: MariaDb | None = None) -> None:
-        self.key, self.title, self.url = key, TITLES[key], url
+    def __init__(self, key: str, process: Process, url: str, database: MariaDb | Postgres | None = None) -> None:
+        self.key, self.title, self.url = key, TITLES.get(key, key), url
         self.process, self.database = process, database
         self.ids: dict[str, str] = {}
 
@@ -73,6 +74,11 @@ class Service:
         """Its answer."""
         return ask(self.url + path, **request)
 
+    def metric(self, name: str) -> float:
+        """Of a Sirius: the sum of a metric's series."""
+        lines = ask(f"{self.process.admin_url}/metrics").text().splitlines()
+        return sum(float(line.split()[-1]) for line in lines if line.split("{")[0].split(" ")[0] == name)
+
     def forget_lines(self) -> None:
         """Its lines need not fill the disk."""
         for path in (self.process.log, *self.process.log.parent.glob(f"{self.key}*/logs/*")):
@@ -86,7 +92,7 @@ def sirius(
     pictures: Path,
     cores: Cores,
     settings: dict[str, str],
-    database: MariaDb | None = None,
+    database: MariaDb | Postgres | None = None,
     below: list[str] | None = None,
 ) -> Service:
     """A Sirius in its default configuration but for quotas (those of load tests) and `settings`; `below` a program."""
