@@ -2,6 +2,7 @@
 //!
 //! Start-up and shut-down order are read here, top to bottom; what each part does stands in its own module.
 
+mod faults;
 mod lock;
 mod opened;
 
@@ -21,7 +22,7 @@ use crate::config::Config;
 use crate::http::api::State;
 use crate::http::problem::refuse;
 use crate::http::server::{BindError, Drained, Listener, Server};
-use crate::http::{BoxEndpoint, admin, pages, public};
+use crate::http::{admin, pages, public};
 use crate::limits::Quotas;
 use crate::monitor::Monitor;
 use crate::services::catalogue::Catalogue;
@@ -47,7 +48,7 @@ pub struct App {
     stores: Stores,
     visits: Arc<Visits>,
     readiness: Arc<Readiness>,
-    public: Server<BoxEndpoint>,
+    public: Server,
     admin: Admin,
     addresses: Addresses,
     /// What goes on in the background, until `background_stop`.
@@ -116,7 +117,7 @@ impl App {
 
         let readiness = Arc::new(Readiness::new());
         let monitor = Arc::new(Monitor::new());
-        let admin = admin::port(Arc::clone(&readiness), Arc::clone(&monitor), &config.admin);
+        let admin = admin::port(Arc::clone(&readiness), Arc::clone(&monitor), &config);
         let admin = Admin::start(Server::new(admin_listener, admin, &config.server, refuse), addresses.admin);
 
         let Opened { stores, blobs } = Opened::when_there(&config, &readiness).await?;
@@ -149,6 +150,9 @@ impl App {
         background.spawn(tidy(Arc::clone(&quotas), Arc::clone(&contents), background_stop.clone()));
         background.spawn(metrics::keep_up(background_stop.clone()));
         background.spawn(monitor.follow(background_stop.clone()));
+        if config.faults.enabled {
+            background.spawn(faults::exhaust_pool(Arc::clone(&stores.connection)));
+        }
         background.spawn_blocking(pages::warm_up);
 
         let state = State { catalogue, contents, visits: Arc::clone(&visits), cursors };
@@ -214,7 +218,7 @@ impl App {
 }
 
 impl Admin {
-    fn start(server: Server<BoxEndpoint>, address: SocketAddr) -> Self {
+    fn start(server: Server, address: SocketAddr) -> Self {
         Listening { port: "admin", address }.emit();
         let stop = CancellationToken::new();
         let serving = tokio::spawn(server.run(stop.clone().cancelled_owned(), ADMIN_DRAIN_TIMEOUT));
