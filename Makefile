@@ -262,7 +262,7 @@ faults: setup ## the long runs: what `make test` does briefly, for longer
 	cargo build --release
 	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius tests/contract/run --max-time 600 --max-examples 100000
 	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
-		OUTAGE_SECONDS=600 OUTAGE_RATE=50 STRANGERS_SECONDS=600 tests/telemetry/run -k Outages -k Strangers
+		OUTAGE_SECONDS=600 OUTAGE_RATE=20 STRANGERS_SECONDS=600 tests/telemetry/run -k Outages -k Strangers
 	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius KILL_ROUNDS=20 tests/databases/run -k test_killed
 
 .PHONY: clean-tools
