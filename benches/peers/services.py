@@ -1,7 +1,9 @@
 """Those who answer: each started with its best settings, pinned to its core, its lines written to a file."""
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -181,6 +183,14 @@ class _Plain(Process):
 
     def is_ready(self) -> bool:
         return answers_ok(self.probe)
+
+    def kill(self) -> None:
+        """Ends it with all that descend from it: nginx's workers go on serving without their master."""
+        members = machine.family(self.process.pid) if self.process and self.process.poll() is None else []
+        super().kill()
+        for each in members[1:]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
 
 
 def _started(key: str, command: list, folder: Path, probe: str, url: str, env: dict[str, str] | None = None) -> Service:

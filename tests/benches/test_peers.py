@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import record
 from peers import chart, figures, machine, pages, pictures, works
 from peers.works import FLASK, NGINX, SIRIUS, SIRIUS_MARIADB
-from servers.process import scratch_folder
+from servers.process import scratch_folder, wait_for
 
 FIGURES = ("rate", "bytes", "cpu_us", "database_us", "p50_ms", "p99_ms", "p999_ms", "memory_mb")
 
@@ -90,10 +90,15 @@ class Machine(unittest.TestCase):
     def test_a_process_and_its_children_are_counted(self) -> None:
         program = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'sum(range(10**7)); input()'])"
         with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE) as parent:
-            while len(machine.family(parent.pid)) < 2 or machine.cpu_seconds(parent.pid) < 0.1:
-                pass
-            self.assertGreater(machine.memory_bytes(parent.pid), 2**20)
-            parent.communicate(b"\n")
+
+            def both_were_at_work() -> bool:
+                return len(machine.family(parent.pid)) == 2 and machine.cpu_seconds(parent.pid) >= 0.1
+
+            try:
+                wait_for("a process and its child to have been at work", 30, both_were_at_work)
+                self.assertGreater(machine.memory_bytes(parent.pid), 2**20)
+            finally:
+                parent.communicate(b"\n")
 
     def test_pictures_are_as_large_as_their_names_say(self) -> None:
         folder = scratch_folder() / "pictures"
