@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from .process import Failure, Process, free_ports
+from .tools import program
 
 USER, PASSWORD = "root", "a-password-of-the-tests"
 
@@ -57,7 +58,7 @@ class MariaDb(Process):
             **(settings or {}),
         }
         command = [
-            _program("mariadbd"),
+            program("mariadbd"),
             "--no-defaults",
             *user,
             *(f"--{key}={value}" for key, value in options.items()),
@@ -90,17 +91,9 @@ class MariaDb(Process):
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def _program(name: str) -> str:
-    # Servers are kept where only root looks for commands.
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin")
-    if found is None:
-        raise Failure(f"{name} is not installed: run make setup.")
-    return found
-
-
-def _run(program: str, *arguments: str) -> None:
+def _run(name: str, *arguments: str) -> None:
     done = subprocess.run(
-        [_program(program), *arguments], capture_output=True, text=True, check=False
+        [program(name), *arguments], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise Failure(f"{program} failed: {done.stdout}{done.stderr}")
+        raise Failure(f"{name} failed: {done.stdout}{done.stderr}")
