@@ -179,11 +179,13 @@ impl App {
         Listening { port: "public", address: self.addresses.public }.emit();
         let shutdown = &self.config.shutdown;
         let public_stop = CancellationToken::new();
+        let parting = self.public.parting();
         let public = tokio::spawn(self.public.run(public_stop.clone().cancelled_owned(), shutdown.drain_timeout));
 
         stop.cancelled().await;
         Stopping { step: "unready from now on, serving until load balancers have noticed" }.emit();
         self.readiness.drain();
+        parting.begin();
         tokio::time::sleep(shutdown.unready_delay).await;
 
         Stopping { step: "taking no more connections, letting requests end" }.emit();

@@ -22,10 +22,12 @@ class MariaDb(Process):
         folder: Path,
         settings: dict[str, str] | None = None,
         name: str = "mariadb",
+        *,
+        data: Path | None = None,
     ) -> None:
-        """Makes its files. `settings` are options of the server."""
+        """Makes its files. `settings` are options of the server; `data` is another folder than `folder/name` for its data."""
         (self.port,) = free_ports(1)
-        self.data = folder / name
+        self.data = data or folder / name
         user = [f"--user={SERVER_USER}"] if os.geteuid() == 0 else []
         # The server's user has to get there.
         folder.chmod(0o711)

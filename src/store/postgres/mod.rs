@@ -26,6 +26,8 @@ impl Network for sqlx::Postgres {
             .username(&server.user)
             .database(&server.name)
             .application_name("sirius")
+            // Nothing here is a float, and pgbouncer refuses those who ask for it.
+            .extra_float_digits(None)
             .ssl_mode(match server.tls {
                 Tls::Disable => PgSslMode::Disable,
                 Tls::Prefer => PgSslMode::Prefer,
