@@ -86,10 +86,12 @@ CMD ["serve"]
 ARG VERSION=0.0.0-dev
 ARG COMMIT=
 ARG CREATED=
+ARG SOURCE=
 LABEL org.opencontainers.image.title="Sirius" \
       org.opencontainers.image.description="A self-hosted random-image service with everything needed to operate it in the box" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0" \
       org.opencontainers.image.base.name="gcr.io/distroless/base-nossl-debian13:nonroot" \
       org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.source="${SOURCE}" \
       org.opencontainers.image.revision="${COMMIT}" \
       org.opencontainers.image.created="${CREATED}"

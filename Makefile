@@ -32,6 +32,11 @@ drill: ## break something on purpose and follow the page to its cause: make dril
 drills: ## all drills, one after the other
 	@$(MAKE) --no-print-directory drill NAME=all
 
+.PHONY: healthy-hour
+healthy-hour: ## an hour of people and no incident: nobody may be told anything (HEALTHY="--minutes 2 --rate 50")
+	cargo build
+	@PYTHONPATH=tests:alerts:stack .tools/python/bin/python -m local.healthy $(HEALTHY)
+
 .PHONY: test
 test: setup lint test-rust test-contract test-databases test-telemetry test-stores test-alerts test-dashboards test-compose test-loadtest test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
 	$(call heading,Everything passed)
@@ -203,6 +208,13 @@ bench: ## the benchmarks behind docs/benchmarks.md
 .PHONY: bench-telemetry
 bench-telemetry: ## what observing costs, in CPU and in instructions (needs `make setup`)
 	cargo bench --bench telemetry
+
+.PHONY: bench-peers
+bench-peers: ## Sirius beside bare hyper, bare poem-openapi, nginx and Flask (installs what is missing of them)
+	@tools/setup peers
+	cargo build --release --features bare --bins
+	@PYTHONPATH=tests:benches TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
+		BARE_BINARY=$(dir $(TEST_BINARY))../release/bare .tools/python/bin/python -m peers
 
 .PHONY: bench-rules
 bench-rules: ## what a cycle of all rules takes on three days of ten replicas (needs `make setup`)

@@ -2,6 +2,7 @@
 //!
 //! Start-up and shut-down order are read here, top to bottom; what each part does stands in its own module.
 
+mod faults;
 mod lock;
 mod opened;
 
@@ -105,6 +106,14 @@ impl App {
     /// # Errors
     /// When something it needs cannot be had; nothing is left half-done.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        Self::start_with(config, |stores| stores).await
+    }
+
+    /// The same with other stores in the place of those that the settings name: for programs that measure what a store costs.
+    ///
+    /// # Errors
+    /// As [`App::start`].
+    pub async fn start_with(config: Config, exchange: impl FnOnce(Stores) -> Stores) -> Result<Self, StartError> {
         let lock = opened::lock(&config)?;
         let public_listener = Listener::bind(config.server.listen, "server.listen (--listen)").await?;
         let admin_listener = Listener::bind(config.admin.listen, "admin.listen (--admin-listen)").await?;
@@ -116,10 +125,11 @@ impl App {
 
         let readiness = Arc::new(Readiness::new());
         let monitor = Arc::new(Monitor::new());
-        let admin = admin::port(Arc::clone(&readiness), Arc::clone(&monitor), &config.admin);
+        let admin = admin::port(Arc::clone(&readiness), Arc::clone(&monitor), &config);
         let admin = Admin::start(Server::new(admin_listener, admin, &config.server, refuse), addresses.admin);
 
         let Opened { stores, blobs } = Opened::when_there(&config, &readiness).await?;
+        let stores = exchange(stores);
         add_bundled(&stores, &blobs, &config).await?;
         let cursors = Arc::new(Cursors::new(stores.settings.cursor_key().await?));
         let catalogue = Arc::new(Catalogue::new(Arc::clone(&stores.catalogue)));
@@ -149,6 +159,9 @@ impl App {
         background.spawn(tidy(Arc::clone(&quotas), Arc::clone(&contents), background_stop.clone()));
         background.spawn(metrics::keep_up(background_stop.clone()));
         background.spawn(monitor.follow(background_stop.clone()));
+        if config.faults.enabled {
+            background.spawn(faults::exhaust_pool(Arc::clone(&stores.connection)));
+        }
         background.spawn_blocking(pages::warm_up);
 
         let state = State { catalogue, contents, visits: Arc::clone(&visits), cursors };

@@ -3,7 +3,8 @@
 //! The module map, from the top down; an import may only point down this list (`tests/it/architecture.rs` holds
 //! the sources to it):
 //!
-//! `cli` -> `app` -> `http` -> `services` -> { `store`, `blob`, `transform`, `limits`, `links`, `monitor` } -> `domain`
+//! `cli` -> `app` -> `http` -> `services` -> { `store`, `blob`, `transform`, `limits`, `links`, `monitor` } -> `faults` ->
+//! `domain`
 //!
 //! `config` imports only `domain`; every module may call `telemetry`, which imports only `domain` and `config`.
 
@@ -12,6 +13,7 @@ pub mod blob;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod faults;
 pub mod http;
 pub mod limits;
 pub mod links;

@@ -6,8 +6,8 @@ from .vocabulary import units
 from .vocabulary.frame import page
 from .vocabulary.layout import Section, line, section
 from .vocabulary.links import LOGS_TRACES, OVERVIEW, to
-from .vocabulary.panels import BAD, WARN, About, Column, Look
-from .vocabulary.panels import graph, table
+from .vocabulary.panels import BAD, WARN, About, Column, Look, Number
+from .vocabulary.panels import graph, number, table
 from .vocabulary.queries import DURATION, Query, mean, quantile, rate, series
 from .vocabulary.slo import defined, others
 
@@ -53,7 +53,21 @@ def _instances() -> Section:
                     Query(versions),
                     columns,
                 ),
-                10,
+                8,
+            ),
+            (
+                number(
+                    About(
+                        "Broken on purpose",
+                        "How many faults somebody has begun at the admin port, for a drill.",
+                        "what else is bad is likely to come of them. `GET /faults` says what they are and until when,"
+                        " `DELETE /faults` ends them.",
+                    ),
+                    units.COUNT,
+                    Query(f"sum({series('sirius_faults')})", "faults"),
+                    Number(limits=[(1, WARN)]),
+                ),
+                4,
             ),
             (
                 graph(
@@ -68,7 +82,7 @@ def _instances() -> Section:
                     Query(up, "{{instance}}"),
                     look=Look(highest=1),
                 ),
-                7,
+                6,
             ),
             (
                 graph(
@@ -84,7 +98,7 @@ def _instances() -> Section:
                     Query(f"sum by (pod) (increase(kube_pod_container_status_restarts_total{{{containers}}}[1h]))", "{{pod}}"),
                     look=Look(limits=[(3, BAD)]),
                 ),
-                7,
+                6,
             ),
         ),
     )

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from . import watched
 from .settings import FOLDER, Refused, Settings
 
 #: Exit codes of k6 (errext/exitcodes) that say how a run that took place ended.
@@ -65,7 +66,8 @@ def run(settings: Settings, folder: Path) -> int:
     before = {each: signal.signal(each, lambda *_: None) for each in (signal.SIGINT, signal.SIGTERM)}
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     try:
-        return process.wait()
+        with watched.watching(settings, process.pid, folder):
+            return process.wait()
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)

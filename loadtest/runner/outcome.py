@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from . import k6
+from . import k6, saturation, steady, watched
 from .samples import Samples, Second
 from .settings import Settings
 
@@ -28,6 +28,7 @@ def judge(settings: Settings, folder: Path, status: int, summary: dict, samples:
     """Everything, and whether it is well. `status` is k6's exit code, `summary` what it gives to handleSummary."""
     metrics = summary["metrics"]
     objectives = [_objective(each, metrics) for each in settings.objectives]
+    looks = watched.read(folder)
     # Without the looks at the admin port, which are a scenario of their own.
     of_suite = f"{{scenario:{settings.suite}}}"
     made = {
@@ -55,7 +56,8 @@ def judge(settings: Settings, folder: Path, status: int, summary: dict, samples:
         "slowest": [
             {"milliseconds": ms, "request": name, "trace_id": trace} for ms, name, trace in samples.slowest
         ],
-        "search": _search(settings, objectives, samples) if settings.is_search else None,
+        "search": _search(settings, objectives, samples, looks) if settings.is_search else None,
+        "steady": steady.judge(looks) if settings.is_long else [],
     }
     error = _not_run(status, made)
     failures = [error] if error else _failures(settings, made)
@@ -92,6 +94,11 @@ def _failures(settings: Settings, made: dict) -> list[str]:
             found.append(f"The promise {each['name']} was broken.")
     if failed := made["checks"]["failed"]:
         found.append(f"{len(failed)} checks of answers failed.")
+    for each in made["steady"]:
+        if not each["is_flat"]:
+            found.append(
+                f"{each['name']} grew from {each['early']:,.0f} to {each['late']:,.0f}: it is not flat."
+            )
     dropped, begun = made["load"]["dropped"], made["load"]["iterations"]
     if dropped > _DROPPED_SHARE * (dropped + begun):
         found.append(
@@ -146,14 +153,19 @@ def _value(metrics: dict, metric: str, key: str) -> int:
     return metrics[metric]["values"].get(key, 0) if metric in metrics else 0
 
 
-def _search(settings: Settings, objectives: list[dict], samples: Samples) -> dict:
-    """The highest rate of a piece of the run in which all promises held, and the one that was broken in the end."""
+def _search(settings: Settings, objectives: list[dict], samples: Samples, looks: list[watched.Look]) -> dict:
+    """The highest rate of a piece of the run in which all promises held, the one that was broken, and what was full."""
     length = max(1, round(settings.duration_seconds / _PIECES))
     # The last piece is not a whole one.
     whole = _pieces(samples.seconds, length)[:-1]
     rates = [piece.requests / length for piece in whole if _is_kept(piece, objectives)]
     broken = [each["name"] for each in objectives if each["held"] is False]
-    return {"held_requests_per_second": max(rates, default=0), "broken": broken[0] if broken else None}
+    return {
+        "held_requests_per_second": max(rates, default=0),
+        "broken": broken[0] if broken else None,
+        "is_watched": bool(looks),
+        "full": saturation.first(looks),
+    }
 
 
 def _is_kept(piece: Second, objectives: list[dict]) -> bool:

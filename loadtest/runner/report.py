@@ -8,7 +8,7 @@ _VERDICTS = {PASSED: "PASSED", FAILED: "FAILED", ERROR: "NOT MEASURED"}
 def text(outcome: dict) -> str:
     """The whole report, with lines of at most 120 characters."""
     parts = [_head(outcome), _objectives(outcome), _content(outcome), _load(outcome)]
-    parts += [_requests(outcome["requests"]), _slowest(outcome["slowest"])]
+    parts += [_steady(outcome["steady"]), _requests(outcome["requests"]), _slowest(outcome["slowest"])]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -55,8 +55,18 @@ def _head(outcome: dict) -> str:
 def _search(search: dict) -> str:
     held = f"All promises held up to {search['held_requests_per_second']:,.0f} requests a second"
     if search["broken"]:
-        return f"{held}; with more, {search['broken']} was broken."
-    return f"{held}, the most that was tried: give it a higher RATE."
+        return f"{held}; with more, {search['broken']} was broken.\n  {_full(search)}"
+    tried = f"{held}, the most that was tried: give it a higher RATE."
+    return f"{tried}\n  {_full(search)}" if search["full"] else tried
+
+
+def _full(search: dict) -> str:
+    """What was full first."""
+    if full := search["full"]:
+        return f"First, after {full['seconds']:.0f} s, this was full: {full['what']}.\n  {full['evidence']}."
+    if search["is_watched"]:
+        return "Nothing that is watched was full: look at the network, or for a lock."
+    return "What was full first is not known: set ADMIN."
 
 
 def _objectives(outcome: dict) -> str:
@@ -93,6 +103,14 @@ def _load(outcome: dict) -> str:
             f"Iterations: {load['iterations']:,} of {due:,} that were due; {load['bytes'] / 1e6:,.1f} MB received.",
         ]
     )
+
+
+def _steady(steady: list[dict]) -> str:
+    rows = [["Of Sirius", "in the second quarter", "in the last", "most", ""]]
+    for each in steady:
+        figures = (f"{each[name]:,.0f}" for name in ("early", "late", "most"))
+        rows.append([each["name"], *figures, "flat" if each["is_flat"] else "GREW"])
+    return table(rows) if steady else ""
 
 
 def _requests(requests: dict) -> str:

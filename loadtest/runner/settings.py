@@ -33,6 +33,8 @@ class Suite:
     seconds_each: float = 1
     #: Whether the promises may break: it looks for where they do.
     is_search: bool = False
+    #: Whether it is long enough to show what grows.
+    is_long: bool = False
 
 
 SUITES = {
@@ -40,7 +42,7 @@ SUITES = {
     "average": Suite("an ordinary day", 20, "2m"),
     "stress": Suite("the busiest day that is planned for", 100, "5m"),
     "spike": Suite("ten times as many at once, and after", 200, "2m"),
-    "soak": Suite("hours at one rate", 50, "1h"),
+    "soak": Suite("hours at one rate", 50, "1h", is_long=True),
     "breakpoint": Suite("at which rate is a promise broken?", 2000, "10m", 0.25, is_search=True),
     "journey": Suite("visitors with browsers", 2, "2m", 20),
 }
@@ -67,6 +69,11 @@ class Settings:
     def is_search(self) -> bool:
         """Whether the suite looks for where promises break."""
         return SUITES[self.suite].is_search
+
+    @property
+    def is_long(self) -> bool:
+        """Whether memory, descriptors, tasks and series have to be flat."""
+        return SUITES[self.suite].is_long
 
 
 def read(suite: str, environment: Mapping[str, str] = os.environ) -> Settings:

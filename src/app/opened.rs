@@ -50,6 +50,9 @@ impl Opened {
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
+                Ok(opened) if config.faults.enabled => {
+                    return Ok(Self { blobs: blob::disturbed(opened.blobs), ..opened });
+                }
                 done => return done,
             }
         }

@@ -3,6 +3,7 @@
 //! The only place that may name `object_store`. What an image is beyond its bytes is the catalogue's, in `store`.
 
 mod bucket;
+mod disturbed;
 mod local;
 mod objects;
 mod words;
@@ -68,6 +69,12 @@ async fn open_at(settings: &config::Blobs, data_dir: &Path, demand: Demand) -> R
             Ok(Arc::new(bucket::open(url, (*cloud, bucket, prefix), settings, demand).await?))
         }
     }
+}
+
+/// A store whose calls meet what is broken on purpose (`faults`), for where that may be.
+#[must_use]
+pub fn disturbed(store: Arc<dyn BlobStore>) -> Arc<dyn BlobStore> {
+    Arc::new(disturbed::Disturbed(store))
 }
 
 /// A byte store that lives as long as the test.

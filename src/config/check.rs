@@ -23,6 +23,7 @@ pub(super) fn contradictions(filled: &Filled) -> Vec<Problem> {
         password_of_nobody(filled),
         batch_beyond_queue(filled),
         redirect_to_a_folder(filled),
+        faults_for_everybody(filled),
     ]
     .into_iter()
     .flatten()
@@ -116,6 +117,18 @@ fn redirect_to_a_folder(filled: &Filled) -> Option<Problem> {
     })
 }
 
+fn faults_for_everybody(filled: &Filled) -> Option<Problem> {
+    let (enabled, token, file) = ("faults.enabled", "admin.token", "admin.token_file");
+    let Config { faults, admin, .. } = &filled.config;
+    let is_given = admin.token.is_some() || admin.token_file.is_some() || filled.refused.contains(token);
+    (faults.enabled && !is_given).then(|| {
+        Problem::Contradiction(format!(
+            "{enabled} = true ({}) lets whoever reaches the admin port break this Sirius; set {token} or {file}, too",
+            filled.origins.of(enabled),
+        ))
+    })
+}
+
 /// What can be served but is likely a mistake.
 pub(super) fn warnings(config: &Config) -> Vec<String> {
     let Config { database, server, visits, cache, pictures, loki, traces, blobs, .. } = config;
@@ -124,11 +137,6 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
         (
             is_of_servers_only(database),
             "the settings of [database] but url and migrate have no effect: they are for servers, not for SQLite's files",
-        ),
-        (
-            server.keep_alive_timeout < LOAD_BALANCER_IDLE,
-            "server.keep_alive_timeout is under 600s: a load balancer that keeps idle connections longer (Google's: \
-             600s) will lose requests",
         ),
         (
             visits.timeout > server.request_timeout,
@@ -177,7 +185,23 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
             "pictures.max_bytes has no effect: pictures.max_memory, which counts the file, is smaller",
         ),
     ];
-    checks.into_iter().filter(|(applies, _)| *applies).map(|(_, warning)| warning.to_owned()).collect()
+    let all = checks.into_iter().chain(unwise(config));
+    all.filter(|(applies, _)| *applies).map(|(_, warning)| warning.to_owned()).collect()
+}
+
+/// What has its effect, and one that is not for every Sirius.
+fn unwise(config: &Config) -> [(bool, &'static str); 2] {
+    [
+        (
+            config.server.keep_alive_timeout < LOAD_BALANCER_IDLE,
+            "server.keep_alive_timeout is under 600s: a load balancer that keeps idle connections longer (Google's: \
+             600s) will lose requests",
+        ),
+        (
+            config.faults.enabled,
+            "faults.enabled is for drills: whoever has admin.token can make this Sirius slow, or fail",
+        ),
+    ]
 }
 
 /// Whether everything that is only for buckets is at its default.
@@ -243,6 +267,17 @@ mod tests {
             filled.config.blobs.url = url.and_then(BlobUrl::parse);
             assert_eq!(contradictions(&filled).len(), usize::from(is_refused), "{url:?}");
         }
+    }
+
+    #[test]
+    fn whoever_breaks_things_has_a_token() {
+        let mut filled = Filled { config: Config::default(), origins: Origins::default(), refused: BTreeSet::new() };
+        filled.config.faults.enabled = true;
+        let [problem] = contradictions(&filled).try_into().unwrap();
+        assert!(problem.to_string().contains("set admin.token or admin.token_file"), "{problem}");
+        filled.config.admin.token_file = Some("/run/secrets/token".into());
+        assert_eq!(contradictions(&filled).len(), 0);
+        assert_eq!(warnings(&filled.config).len(), 1);
     }
 
     #[test]

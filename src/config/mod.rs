@@ -17,6 +17,7 @@ mod database_url;
 mod declare;
 mod environment;
 mod error;
+mod faults;
 mod file;
 mod kind;
 mod limits;
@@ -49,6 +50,7 @@ pub use database::{Database, Migrate};
 pub use database_url::{DatabaseAddress, DatabaseServer, DatabaseUrl, ServerKind, Tls};
 pub use environment::Environment;
 pub use error::{Errors, Problem};
+pub use faults::Faults;
 pub use limits::{Limits, Rate};
 pub use load::{Flag, Loaded, Sources, load};
 pub use log::{Log, LogFormat, RequestLines};
@@ -83,6 +85,8 @@ declare::settings! {
         shutdown: Shutdown => Nested;
         /// The admin port and who may use it.
         admin: Admin => Nested;
+        /// Breaking things on purpose, where nobody relies on them.
+        faults: Faults => Nested;
         /// What one client may ask for.
         limits: Limits => Nested;
         /// The cache of image bytes.

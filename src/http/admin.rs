@@ -1,5 +1,6 @@
 //! The admin port: for operators, probes and scrapers; never reachable through a web page.
 
+mod faults;
 mod log_level;
 mod monitor;
 
@@ -25,7 +26,7 @@ use crate::telemetry::health;
 const OPEN_PATHS: &[&str] = &["/", "/monitor", "/assets/", "/livez", "/readyz", "/startupz", "/version", "/metrics"];
 
 /// Everything that the admin port answers.
-pub fn port(readiness: Arc<Readiness>, monitor: Arc<Monitor>, settings: &config::Admin) -> Port<BoxEndpoint> {
+pub fn port(readiness: Arc<Readiness>, monitor: Arc<Monitor>, config: &config::Config) -> Port<BoxEndpoint> {
     let table = Table::default()
         .at("/", get(monitor::page))
         .at("/monitor", get(monitor::part))
@@ -40,10 +41,19 @@ pub fn port(readiness: Arc<Readiness>, monitor: Arc<Monitor>, settings: &config:
             log_level::METHODS,
             get(log_level::show).put(log_level::change).delete(log_level::reset),
         );
-    let (inner, routes) = table.into_parts();
-    let guarded = Guard::new(inner.data(readiness).data(monitor), settings.token.clone(), OPEN_PATHS);
+    let (inner, routes) = with_faults(table, config.faults.enabled).into_parts();
+    let guarded = Guard::new(inner.data(readiness).data(monitor), config.admin.token.clone(), OPEN_PATHS);
     let endpoint = Secured(Problems::new(Head(guarded), Arc::clone(&routes))).boxed().into();
     Port { name: "admin", endpoint, routes }
+}
+
+fn with_faults(table: Table, enabled: bool) -> Table {
+    let (all, one) = if enabled {
+        (get(faults::list).post(faults::begin).delete(faults::lift_all), get(faults::show).delete(faults::lift))
+    } else {
+        (get(faults::off).post(faults::off).delete(faults::off), get(faults::off).delete(faults::off))
+    };
+    table.allowing("/faults", faults::METHODS, all).allowing("/faults/:id", faults::METHODS_OF_ONE, one)
 }
 
 #[derive(Serialize)]

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use poem::http::header;
 use poem::web::{Data, Path};
-use poem::{Body, EndpointExt, Request, Response, Result, get, handler};
+use poem::{Body, Endpoint, EndpointExt, IntoResponse, Request, Response, Result, get, handler};
 
 use super::api::json::API_PREFIX;
 use super::api::{Api, State};
-use super::middleware::{Cors, Head, Problems, Quota, Secured};
+use super::middleware::{Cors, Disturbed, Head, Problems, Quota, Secured};
 use super::pages;
 use super::problem::ProblemKind;
-use super::routes::Table;
+use super::routes::{Routes, Table};
 use super::server::Port;
 use super::site::{self, Site};
 use super::{BoxEndpoint, openapi};
@@ -39,10 +39,21 @@ pub fn port(state: State, quotas: Arc<Quotas>, config: &config::Config) -> Port<
         .at("/problems/:code", get(problem))
         .api::<Api>(API_PREFIX, openapi::service(state));
     let (inner, routes) = table.into_parts();
-    let guarded = Quota::new(inner, quotas, config.server.trusted_proxies);
-    let answered = Problems::new(Head(guarded), Arc::clone(&routes));
-    let endpoint = Secured(Cors::new(answered, &[API_PREFIX, "/openapi.json"])).boxed().into();
+    let endpoint = if config.faults.enabled {
+        within_layers(Disturbed::new(inner, Arc::clone(&routes)), quotas, &routes, config)
+    } else {
+        within_layers(inner, quotas, &routes, config)
+    };
     Port { name: "public", endpoint, routes }
+}
+
+fn within_layers<E>(inner: E, quotas: Arc<Quotas>, routes: &Arc<Routes>, config: &config::Config) -> BoxEndpoint
+where
+    E: Endpoint<Output: IntoResponse> + 'static,
+{
+    let guarded = Quota::new(inner, quotas, config.server.trusted_proxies);
+    let answered = Problems::new(Head(guarded), Arc::clone(routes));
+    Secured(Cors::new(answered, &[API_PREFIX, "/openapi.json"])).boxed().into()
 }
 
 #[derive(Clone)]

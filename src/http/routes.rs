@@ -84,6 +84,11 @@ impl Table {
 }
 
 impl Routes {
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = Route> {
+        self.0.iter().map(|known| known.route)
+    }
+
     /// The template of a path.
     #[must_use]
     pub fn of(&self, path: &str) -> Route {

@@ -5,6 +5,7 @@ use std::ops::DerefMut;
 use std::time::{Duration, Instant};
 
 use super::StoreError;
+use crate::faults;
 use crate::telemetry::catalogue::values::{Database, DatabaseFault, Operation};
 use crate::telemetry::events::StatementEnded;
 use crate::telemetry::traces;
@@ -79,10 +80,16 @@ pub(super) async fn answer<D: Driver, T>(
     asked: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {
     let begun = Instant::now();
-    let answer = traces::database(terms.system.name(), sql).run(within(terms.timeout, asked)).await;
+    let answer = traces::database(terms.system.name(), sql).run(within(terms.timeout, suffering(asked))).await;
     let fault = answer.as_ref().err().map(D::fault);
     StatementEnded { database: terms.system, operation: Operation::of(sql), elapsed: begun.elapsed(), fault }.emit();
     answer
+}
+
+/// Meets what is broken on purpose before the database is asked.
+async fn suffering<T>(asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    faults::of_statement().await.map_err(|on_purpose| sqlx::Error::Io(std::io::Error::other(on_purpose)))?;
+    asked.await
 }
 
 async fn within<T>(

@@ -17,6 +17,7 @@ mod statements;
 mod transaction;
 mod visits;
 
+use std::any::Any;
 use std::collections::HashSet;
 use std::num::NonZeroU64;
 use std::path::Path;
@@ -174,6 +175,10 @@ pub struct Stores {
 pub trait Connection: Send + Sync {
     /// Asks the database for the least it can answer.
     async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Takes every connection as soon as it is free, and holds them all until what this gives is dropped. For faults on
+    /// purpose; ends early, with those that it has, when no more can be had.
+    async fn take_all(&self) -> Box<dyn Any + Send>;
 
     /// Gives the connections back. What is asked afterwards fails.
     async fn close(&self);

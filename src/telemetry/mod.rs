@@ -9,6 +9,7 @@ pub mod events;
 pub mod health;
 pub mod log;
 pub mod loki;
+pub mod loss;
 pub mod metrics;
 pub mod recent;
 pub mod route;

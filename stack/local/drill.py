@@ -1,12 +1,10 @@
 """`make drill NAME=...`: breaks something, waits for the page, follows its runbook, mends it, waits for the end."""
 
 import argparse
-import asyncio
 import re
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,10 +15,10 @@ from generate import __main__ as rules
 from generate.catalogue import REPOSITORY
 from generate.durations import Clock, seconds
 from servers.process import Failure, leave_on_signals, wait_for
-from servers.visitors import Visitors
 
 from .drills import DRILLS, Drill
 from .page import on_a_phone
+from .people import People
 from .picture import draw
 from .stack import SWITCH_SECONDS, Stack
 
@@ -72,7 +70,7 @@ def _run(drill: Drill, options: argparse.Namespace) -> bool:
                 flush=True,
             )
             stack.start()
-            with _people(stack, drill):
+            with People(stack, drill.requests, drill.rate):
                 course = Course(stack, drill, options.wait)
                 course.run()
             if options.picture:
@@ -236,28 +234,6 @@ def predicted(drill: Drill, clock: Clock) -> tuple[float, float]:
     waits = sum(clock.seconds(each) for each in (rule.get("for", "0s"), route["group_wait"]))
     least = drill.own_seconds + window + waits
     return least, least + clock.seconds("15s") + clock.seconds("30s")
-
-
-class _people:  # noqa: N801 (used as a function)
-    """Requests at a steady rate in the background, to every replica."""
-
-    def __init__(self, stack: Stack, drill: Drill) -> None:
-        self.visitors = [Visitors(each.address, list(drill.requests), drill.rate) for each in stack.sirius]
-        self.thread = threading.Thread(target=self._visit, daemon=True)
-
-    def __enter__(self) -> None:
-        self.thread.start()
-
-    def __exit__(self, *_error: object) -> None:
-        for each in self.visitors:
-            each.leave()
-        self.thread.join()
-
-    def _visit(self) -> None:
-        async def all_of_them() -> None:
-            await asyncio.gather(*(each.visit() for each in self.visitors))
-
-        asyncio.run(all_of_them())
 
 
 def _indented(text: str, by: str) -> str:

@@ -29,7 +29,7 @@ class Stage(unittest.TestCase):
         self.assertEqual(self.image.healthcheck, [*self.image.entrypoint, "healthcheck"])
 
     def test_it_says_what_it_is(self) -> None:
-        wanted = {"title", "description", "licenses", "version", "revision", "created", "base.name"}
+        wanted = {"title", "description", "licenses", "version", "revision", "source", "created", "base.name"}
         self.assertEqual({f"org.opencontainers.image.{name}" for name in wanted}, set(self.image.labels))
         from_, base_name = self.image.stage[0][1], self.image.labels["org.opencontainers.image.base.name"]
         self.assertEqual(from_.split("${")[0], base_name.split("13:")[0])

@@ -19,18 +19,19 @@ use imports::{Import, Source};
 
 /// The layers and how high each stands. A module may name what is lower, and itself; those of the same height are
 /// strangers to one another.
-const LAYERS: [(&str, u8); 14] = [
-    ("main", 8),
-    ("cli", 7),
-    ("app", 6),
-    ("http", 5),
-    ("services", 4),
-    ("store", 3),
-    ("blob", 3),
-    ("transform", 3),
-    ("limits", 3),
-    ("links", 3),
-    ("monitor", 3),
+const LAYERS: [(&str, u8); 15] = [
+    ("main", 9),
+    ("cli", 8),
+    ("app", 7),
+    ("http", 6),
+    ("services", 5),
+    ("store", 4),
+    ("blob", 4),
+    ("transform", 4),
+    ("limits", 4),
+    ("links", 4),
+    ("monitor", 4),
+    ("faults", 3),
     ("telemetry", 2),
     ("config", 1),
     ("domain", 0),
@@ -73,7 +74,7 @@ const CRATES: [(&str, &[&str]); 28] = [
     ("std::thread", &ALL_BUT_DOMAIN),
 ];
 
-const ALL_BUT_DOMAIN: [&str; 13] = [
+const ALL_BUT_DOMAIN: [&str; 14] = [
     "main",
     "cli",
     "app",
@@ -85,6 +86,7 @@ const ALL_BUT_DOMAIN: [&str; 13] = [
     "limits",
     "links",
     "monitor",
+    "faults",
     "telemetry",
     "config",
 ];

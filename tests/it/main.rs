@@ -20,6 +20,7 @@ mod hostile;
 mod images;
 mod import;
 mod metrics;
+mod on_purpose;
 mod openapi;
 mod page;
 mod pictures;

@@ -114,6 +114,7 @@ class Compare(unittest.TestCase):
             "users": 20,
             "seconds": 60.0,
             "search": None,
+            "steady": [],
             "load": {"requests": 600},
             "requests": {"GET /": {"median_ms": median, "p99_ms": 2 * median}},
         }

@@ -134,6 +134,8 @@ class Wrong(unittest.TestCase):
         limited = Sirius(folder, name="limited")
         limited.env |= {"SIRIUS_LIMITS__READS__PER_SECOND": "1", "SIRIUS_LIMITS__READS__BURST": "1"}
         limited.start()
+        full = Sirius(folder, {"SIRIUS_SERVER__MAX_REQUESTS": "1"}, "full")
+        full.start()
         told = {"DURATION": "2s", "THRESHOLDS": patient(folder)}
         committed = {"THRESHOLDS": str(REPOSITORY / "loadtest/thresholds.json")}
         only_latency = {"THRESHOLDS": _only_latency(folder)}
@@ -161,9 +163,13 @@ class Wrong(unittest.TestCase):
 
         with ThreadPoolExecutor(TOGETHER) as pool:
             begun = {name: pool.submit(run, *each) for name, each in runs.items()}
+            begun["full"] = pool.submit(
+                loadtest, "breakpoint", TARGET=full.url, ADMIN=full.admin_url, RATE="200", **{**told, "DURATION": "10s"}
+            )
             begun["quota"] = pool.submit(loadtest, "smoke", TARGET=limited.url, **told)
             cls.ended = {name: each.result() for name, each in begun.items()}
         limited.stop()
+        full.stop()
 
     @classmethod
     def tearDownClass(cls) -> None:
@@ -214,6 +220,14 @@ class Wrong(unittest.TestCase):
         ended = self.run_with("late", 0)
         self.assertRegex(
             ended.said, r"All promises held up to [1-9]\d* requests a second; with more, latency was broken"
+        )
+
+    def test_a_search_says_what_was_full_first(self) -> None:
+        ended = self.run_with("full", 0)
+        self.assertRegex(
+            ended.said,
+            r"(?s)with more, availability was broken\..*this was full: the requests that are allowed at a time"
+            r" \(server\.max_requests\)\.\n.*with 503 rose by \d+ a second while http_server_active_requests was \d",
         )
 
     def test_too_few_users(self) -> None:

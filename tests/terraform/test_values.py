@@ -80,6 +80,27 @@ class Secrets(unittest.TestCase):
         self.assertEqual({item["secretKey"] for item in external["sirius-alertmanager"]}, files)
 
 
+class Variables(unittest.TestCase):
+    """What modules can be told."""
+
+    #: What one module hands to another, which is called whatever Google calls it.
+    HANDED_OVER = {"network", "subnet", "private_services"}
+
+    def test_each_is_described_typed_and_checked(self) -> None:
+        """By the module that uses it; modules/platform and envs/ hand on what the modules check."""
+        unchecked = set()
+        for path in sorted((REPOSITORY / "terraform").glob("**/variables.tf")):
+            for name, body in re.findall(r'^variable "(\w+)" {\n(.*?)^}', path.read_text(), re.MULTILINE | re.DOTALL):
+                with self.subTest(str(path.relative_to(REPOSITORY)), name=name):
+                    kind = re.search(r"^  type += (\w+)", body, re.MULTILINE)
+                    self.assertIsNotNone(kind, "has no type")
+                    self.assertIn("description", body)
+                    hands_on = path.parent.name == "platform" or path.parent.parent.name == "envs"
+                    if kind[1] != "bool" and not hands_on and "validation {" not in body:
+                        unchecked.add(name)
+        self.assertEqual(unchecked, self.HANDED_OVER)
+
+
 class Environments(unittest.TestCase):
     """The two ways to call modules/platform."""
 

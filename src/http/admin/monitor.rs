@@ -6,6 +6,7 @@ use poem::http::{HeaderMap, StatusCode};
 use poem::web::{Data, Path};
 use poem::{Response, Result, handler};
 
+use crate::faults;
 use crate::http::pages::{self, MonitorView};
 use crate::http::problem::ProblemKind;
 use crate::monitor::Monitor;
@@ -39,7 +40,8 @@ async fn rendered(
     let (monitor, readiness) = (Arc::clone(monitor), Arc::clone(readiness));
     let view = move || {
         let numbers = monitor.view();
-        render(&MonitorView { numbers, readiness: readiness.report(), telemetry: health::report() })
+        let (readiness, telemetry, faults) = (readiness.report(), health::report(), faults::active());
+        render(&MonitorView { numbers, readiness, telemetry, faults })
     };
     // It ends early only when it panics, and that is answered like any other panic: with 500.
     tokio::task::spawn_blocking(view).await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into())

@@ -3,6 +3,7 @@
 
 mod client;
 mod cors;
+mod disturbed;
 mod guard;
 mod head;
 mod prefetch;
@@ -12,6 +13,7 @@ mod secured;
 
 pub use client::client_address;
 pub use cors::Cors;
+pub use disturbed::Disturbed;
 pub use guard::Guard;
 pub use head::{Head, IsHead};
 pub use prefetch::is_prefetch;

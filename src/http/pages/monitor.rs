@@ -13,12 +13,16 @@ use super::assets::{self, PageAssets};
 use super::measures::{dash, long, percent, rate, seconds, to_u64};
 use super::plot::{Plot, Values};
 use super::text::{grouped, size};
+use crate::faults::Active;
 use crate::monitor::{Figure, Minute, View};
 use crate::services::readiness::{Report, Verdict};
 use crate::telemetry::health;
 
 /// Operations beyond these are summed up by nobody: they are asked for once in a while.
 const MAX_OPERATIONS: usize = 12;
+
+const TIME_OF_DAY: &[time::format_description::BorrowedFormatItem<'_>] =
+    time::macros::format_description!("[hour]:[minute]:[second]");
 
 /// What `GET /` of the admin port shows.
 pub struct MonitorView {
@@ -28,6 +32,8 @@ pub struct MonitorView {
     pub readiness: Report,
     /// What was dropped of logs and traces, and what is wrong with where they go.
     pub telemetry: Vec<health::Report>,
+    /// What is broken on purpose.
+    pub faults: Vec<Active>,
 }
 
 /// The page: 200, never cached.
@@ -59,6 +65,7 @@ struct Body {
     state: Badge,
     version: &'static str,
     checks: Vec<Badge>,
+    faults: Vec<FaultRow>,
     numbers: Option<Numbers>,
 }
 
@@ -78,6 +85,15 @@ struct Badge {
     name: String,
     class: &'static str,
     text: String,
+}
+
+/// Something that is broken on purpose.
+struct FaultRow {
+    id: u64,
+    what: String,
+    until: String,
+    iso: String,
+    left: String,
 }
 
 struct AlertRow {
@@ -124,6 +140,7 @@ impl Body {
             state: state(&view.readiness),
             version: env!("CARGO_PKG_VERSION"),
             checks: checks(view),
+            faults: view.faults.iter().map(FaultRow::of).collect(),
             numbers: view.numbers.as_ref().map(Numbers::of),
         }
     }
@@ -188,12 +205,24 @@ impl OperationRow {
     }
 }
 
+impl FaultRow {
+    fn of(active: &Active) -> Self {
+        let until = time::OffsetDateTime::from(active.expires_at);
+        Self {
+            id: active.id,
+            what: active.fault.to_string(),
+            until: until.format(TIME_OF_DAY).unwrap_or_default(),
+            iso: until.format(&time::format_description::well_known::Rfc3339).unwrap_or_default(),
+            left: long(active.expires_at.duration_since(SystemTime::now()).unwrap_or_default()),
+        }
+    }
+}
+
 impl NotableRow {
     fn of(request: &crate::telemetry::recent::Notable) -> Self {
         let at = time::OffsetDateTime::from(request.at);
-        let format = time::macros::format_description!("[hour]:[minute]:[second]");
         Self {
-            at: at.format(format).unwrap_or_default(),
+            at: at.format(TIME_OF_DAY).unwrap_or_default(),
             iso: at.format(&time::format_description::well_known::Rfc3339).unwrap_or_default(),
             operation: format!("{} {}", request.method.name(), request.route.template()),
             status: request.status,

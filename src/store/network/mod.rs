@@ -7,6 +7,7 @@ pub(super) mod counting;
 pub(super) mod open;
 mod pool;
 
+use std::any::Any;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -190,6 +191,16 @@ where
         let mut transaction = Transaction::single(self).await?;
         Self::last_change(&mut transaction).await?;
         transaction.commit().await
+    }
+
+    async fn take_all(&self) -> Box<dyn Any + Send> {
+        let mut taken = Vec::new();
+        for pool in [&self.writers, &self.readers] {
+            for _ in 0..pool.status().max_size {
+                taken.extend(pool::take(pool).await);
+            }
+        }
+        Box::new(taken)
     }
 
     async fn close(&self) {

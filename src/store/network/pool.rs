@@ -75,6 +75,16 @@ pub(super) async fn get<N: Network>(pool: &Pool<Door<N>>, system: Database) -> R
     }
 }
 
+/// A connection of a pool, however long it takes until one is free; none when the server gives none.
+pub(super) async fn take<N: Network>(pool: &Pool<Door<N>>) -> Option<Object<Door<N>>> {
+    loop {
+        match pool.get().await {
+            Err(PoolError::Timeout(TimeoutType::Wait)) => {}
+            given => return given.ok(),
+        }
+    }
+}
+
 impl<N: Network> Door<N> {
     pub(super) fn new(server: &DatabaseServer, settings: &config::Database, system: Database) -> Self {
         Self {

@@ -32,6 +32,8 @@ pub(super) fn unavailable(error: sqlx::Error) -> StoreError {
             StoreError::Unavailable("every connection is in use; the disk may have stopped answering".to_owned())
         }
         sqlx::Error::ColumnDecode { index, source } => StoreError::Corrupt(format!("column {index}: {source}")),
+        // Of a file no error comes this way but one on purpose.
+        sqlx::Error::Io(error) => StoreError::Unavailable(error.to_string()),
         sqlx::Error::RowNotFound => StoreError::Corrupt("a row that is always there is missing".to_owned()),
         error => match primary_code(&error) {
             Some(code::CORRUPT | code::NOTADB) => {
@@ -50,6 +52,7 @@ pub(super) fn fault(error: &sqlx::Error) -> DatabaseFault {
         sqlx::Error::PoolClosed => DatabaseFault::Closed,
         sqlx::Error::PoolTimedOut => DatabaseFault::Timeout,
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::RowNotFound => DatabaseFault::Corrupt,
+        sqlx::Error::Io(_) => DatabaseFault::Io,
         error => match primary_code(error) {
             Some(code::CORRUPT | code::NOTADB) => DatabaseFault::Corrupt,
             Some(code::BUSY | code::LOCKED) => DatabaseFault::Busy,

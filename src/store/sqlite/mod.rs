@@ -7,6 +7,7 @@ mod renew;
 mod session;
 mod statements;
 
+use std::any::Any;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -63,6 +64,23 @@ impl Connection for Sqlite {
         let mut transaction = Transaction::single(self).await?;
         Self::last_change(&mut transaction).await?;
         transaction.commit().await
+    }
+
+    async fn take_all(&self) -> Box<dyn Any + Send> {
+        let mut taken = Vec::new();
+        for pool in [&self.writer, &self.readers] {
+            for _ in 0..pool.options().get_max_connections() {
+                let connection = loop {
+                    match pool.acquire().await {
+                        // Whoever has it will give it back.
+                        Err(sqlx::Error::PoolTimedOut) => {}
+                        answer => break answer,
+                    }
+                };
+                taken.extend(connection);
+            }
+        }
+        Box::new(taken)
     }
 
     async fn close(&self) {

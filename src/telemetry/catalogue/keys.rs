@@ -1,8 +1,8 @@
 //! The keys of labels, and what values each has. What they stand for is told by their types, in `labels` and `values`.
 
 use super::values::{
-    BlobFault, Cache, CacheOutcome, ConnectionState, Database, DatabaseFault, DropReason, HttpMethod, ImageKind,
-    Operation, Policy, RefusedReason, RejectedReason, Signal, VisitReason,
+    BlobFault, Cache, CacheOutcome, ConnectionState, Database, DatabaseFault, DropReason, FaultKind, HttpMethod,
+    ImageKind, Operation, Policy, RefusedReason, RejectedReason, Signal, VisitReason,
 };
 use crate::domain::Format;
 
@@ -72,6 +72,8 @@ keys! {
     Signal = "signal";
     /// Why the record did not arrive.
     DropReason = "reason";
+    /// What is broken.
+    FaultKind = "kind";
     /// The version.
     Version = "version";
     /// The commit that it was built from; left out where the build did not tell.
@@ -103,6 +105,7 @@ impl Key {
             Self::DbConnectionState => names(ConnectionState::ALL, ConnectionState::name),
             Self::Signal => names(Signal::ALL, Signal::name),
             Self::DropReason => names(DropReason::ALL, DropReason::name),
+            Self::FaultKind => names(FaultKind::ALL, FaultKind::name),
             Self::HttpRoute | Self::HttpResponseStatusCode | Self::Version | Self::Commit => Vec::new(),
         }
     }

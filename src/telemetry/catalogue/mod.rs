@@ -168,6 +168,9 @@ catalogue! {
     /// Records that wait to be sent away.
     TelemetryQueueLength = Kind::Gauge, "sirius_telemetry_queue_length" [Signal];
 
+    /// Faults on purpose that are active (`/faults` on the admin port).
+    Faults = Kind::Gauge, "sirius_faults" [FaultKind];
+
     /// Which Sirius runs here; always 1.
     BuildInfo = Kind::Gauge, "sirius_build_info" [Version, Commit];
 

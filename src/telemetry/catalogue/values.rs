@@ -206,6 +206,26 @@ closed! {
         Used = "used",
     }
 
+    /// What is broken on purpose.
+    pub enum FaultKind {
+        /// Requests are answered later than they could be.
+        Latency = "latency",
+        /// Requests are answered with an error.
+        Errors = "errors",
+        /// Statements of the database take longer.
+        DatabaseLatency = "database_latency",
+        /// Statements of the database fail.
+        DatabaseErrors = "database_errors",
+        /// Every connection to the database is taken.
+        PoolExhausted = "pool_exhausted",
+        /// Calls to the byte store take longer.
+        BlobLatency = "blob_latency",
+        /// Calls to the byte store fail.
+        BlobErrors = "blob_errors",
+        /// Log lines do not reach Loki, spans do not reach their endpoint.
+        TelemetryLoss = "telemetry_loss",
+    }
+
     /// A kind of record that Sirius makes of itself, by where it goes.
     pub enum Signal {
         /// Log lines to standard output.

@@ -6,6 +6,7 @@
 mod connection;
 mod database;
 mod dependency;
+mod faults;
 mod images;
 mod lifecycle;
 mod limits;
@@ -20,6 +21,7 @@ pub use database::{
     ConnectionAwaited, ConnectionsObserved, DatabaseAwaited, DatabaseMoved, DatabaseRisk, DatabaseRisks, StatementEnded,
 };
 pub use dependency::DependencyChanged;
+pub use faults::{FaultBegun, FaultEnded, FaultsObserved};
 pub use images::{BlobFailed, CacheAsked, CacheObserved, CatalogueFollowing, CatalogueObserved, ImageServed};
 pub use lifecycle::{Advice, CutOff, Listening, Stopping};
 pub use limits::{ClientsObserved, RequestLimited};

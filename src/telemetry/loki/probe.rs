@@ -6,6 +6,9 @@ use http::{HeaderMap, StatusCode};
 use reqwest::{Client, redirect};
 use url::Url;
 
+use crate::telemetry::health::Signal;
+use crate::telemetry::loss;
+
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -31,6 +34,9 @@ impl Probe {
     ///
     /// Whoever answers like one that does not know the question counts as well: gateways in front of Loki hide it.
     pub(super) async fn ask(&self) -> Result<(), String> {
+        if loss::is_lost(Signal::Loki) {
+            return Err(loss::REASON.to_owned());
+        }
         let answer = self.client.get(self.url.clone()).send().await.map_err(|error| {
             if error.is_timeout() { format!("no answer within {TIMEOUT:?}") } else { cause(&error) }
         })?;

@@ -18,6 +18,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use url::Url;
 
 use super::record::Record;
+use crate::telemetry::health::Signal;
+use crate::telemetry::loss;
 
 /// The most lines of a batch: the layer's channel takes 512 entries and says nothing of those that it does not take; one is
 /// needed to tell the task to end.
@@ -52,6 +54,9 @@ impl Pushes {
 
     /// Sends up to [`BATCH`] lines.
     pub async fn push(&self, records: &[Record], timeout: Duration) -> Outcome {
+        if loss::is_lost(Signal::Loki) {
+            return Outcome::Unanswered(loss::REASON.to_owned());
+        }
         let (layer, controller, task) = match self.builder.clone().build_controller_url(self.url.clone()) {
             Ok(parts) => parts,
             Err(error) => return Outcome::Refused(error.to_string()),

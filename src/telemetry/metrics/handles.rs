@@ -12,8 +12,8 @@ use crate::domain::Format;
 use crate::telemetry::catalogue::Metric;
 use crate::telemetry::catalogue::labels::{MaybeFormat, Status};
 use crate::telemetry::catalogue::values::{
-    BlobFault, Cache, CacheOutcome, ConnectionState, Database, DatabaseFault, HttpMethod, ImageKind, Operation, Policy,
-    RefusedReason, RejectedReason, VisitReason,
+    BlobFault, Cache, CacheOutcome, ConnectionState, Database, DatabaseFault, FaultKind, HttpMethod, ImageKind,
+    Operation, Policy, RefusedReason, RejectedReason, VisitReason,
 };
 use crate::telemetry::route::Route;
 
@@ -55,6 +55,8 @@ pub(in crate::telemetry) struct Handles {
     pub(in crate::telemetry) db_connection_wait_time: Family<Histogram, (Database,)>,
     pub(in crate::telemetry) db_connection_timeouts: Family<Counter, (Database,)>,
     pub(in crate::telemetry) database_risky_settings: Family<Gauge, (Database,)>,
+
+    pub(in crate::telemetry) faults: Family<Gauge, (FaultKind,)>,
 
     pub(super) health: Health,
     pub(super) process: Process,
@@ -101,6 +103,8 @@ impl Handles {
             db_connection_wait_time: Family::new(recorder, Metric::DbClientConnectionWaitTime),
             db_connection_timeouts: Family::new(recorder, Metric::DbClientConnectionTimeouts),
             database_risky_settings: Family::new(recorder, Metric::DatabaseRiskySettings),
+
+            faults: Family::new(recorder, Metric::Faults),
 
             health: Health::new(recorder),
             process: Process::new(recorder),

@@ -1,6 +1,11 @@
 variable "project" {
   description = "The project's ID."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project))
+    error_message = "project is \"${var.project}\"; allowed are 6 to 30 lower-case letters, digits and hyphens that begin with a letter and end with no hyphen."
+  }
 }
 
 variable "region" {
@@ -37,12 +42,22 @@ variable "readers" {
   description = "Who may pull: e-mail addresses of service accounts, by a name for each that is known before they are made."
   type        = map(string)
   default     = {}
+
+  validation {
+    condition     = alltrue([for email in var.readers : can(regex("^[a-z0-9-]+@[a-z0-9.-]+\\.gserviceaccount\\.com$", email))])
+    error_message = "readers: ${join(", ", values(var.readers))}; allowed are e-mail addresses of service accounts, without serviceAccount: before them."
+  }
 }
 
 variable "writers" {
   description = "Who may push: e-mail addresses of service accounts, by a name for each."
   type        = map(string)
   default     = {}
+
+  validation {
+    condition     = alltrue([for email in var.writers : can(regex("^[a-z0-9-]+@[a-z0-9.-]+\\.gserviceaccount\\.com$", email))])
+    error_message = "writers: ${join(", ", values(var.writers))}; allowed are e-mail addresses of service accounts, without serviceAccount: before them."
+  }
 }
 
 variable "keep_newest" {
@@ -83,4 +98,9 @@ variable "labels" {
   description = "Labels, for the bill."
   type        = map(string)
   default     = {}
+
+  validation {
+    condition     = alltrue([for key, value in var.labels : can(regex("^[a-z][a-z0-9_-]{0,62}$", key)) && can(regex("^[a-z0-9_-]{0,63}$", value))])
+    error_message = "labels: allowed are up to 63 lower-case letters, digits, hyphens and underscores; keys begin with a letter."
+  }
 }

@@ -17,7 +17,8 @@ use url::Url;
 use super::ExportError;
 use super::otlp::{self, Message};
 use crate::config::{self, Compression, OtlpProtocol};
-use crate::telemetry::health::DropReason;
+use crate::telemetry::health::{DropReason, Signal};
+use crate::telemetry::loss;
 
 /// The most bytes of an answer that are read.
 const MAX_ANSWER_BYTES: usize = 64 << 10;
@@ -69,6 +70,9 @@ impl Transport {
 
     /// Sends a message and gives how many of its spans were rejected.
     pub(super) async fn send(&mut self, message: &Message) -> Result<u64, Failure> {
+        if loss::is_lost(Signal::Traces) {
+            return Err(Failure::Later(loss::REASON.to_owned(), None));
+        }
         match self {
             Self::Http { client, url, headers, gzip } => {
                 let request = client.post(url.clone()).headers(headers.clone()).body(message.encode(*gzip));

@@ -48,3 +48,15 @@ run "housekeeping_that_could_delete_what_runs_is_refused" {
   }
   expect_failures = [var.keep_newest, var.keep_days]
 }
+
+run "accounts_that_are_none_are_refused" {
+  command = plan
+
+  variables {
+    project = "Sirius"
+    readers = { nodes = "serviceAccount:nodes@sirius-test.iam.gserviceaccount.com" }
+    writers = { somebody = "somebody@example.org" }
+    labels  = { App = "sirius" }
+  }
+  expect_failures = [var.project, var.readers, var.writers, var.labels]
+}
