@@ -29,8 +29,8 @@ http {{
 class Nginx(Process):
     """A load balancer of three replicas, as docs/operations.md says."""
 
-    def __init__(self, folder: Path, replicas: list[tuple[str, int]], name: str = "nginx", **changes: str) -> None:
-        """`changes` are done to what is documented: the value in the place of the key, which must be there."""
+    def __init__(self, folder: Path, replicas: list[tuple[str, int]], name: str = "nginx") -> None:
+        """Makes its files."""
         (self.port,) = free_ports(1)
         self.address, self.url = ("127.0.0.1", self.port), f"http://127.0.0.1:{self.port}"
         files = folder / name
@@ -39,7 +39,6 @@ class Nginx(Process):
         changes = {
             "listen 80": f"listen 127.0.0.1:{self.port}",
             **{f"10.0.0.{n}:8080": f"{host}:{port}" for n, (host, port) in enumerate(replicas, 1)},
-            **changes,
         }
         for old, new in changes.items():
             if old not in documented:
