@@ -19,7 +19,8 @@ def beside_a_counter(bench: Bench, databases: list[str], told: dict) -> dict:
 
 
 def _beside_a_counter(bench: Bench, on: Database, told: dict) -> dict:
-    stored, counter, alone = bench.sirius(on), bench.sirius(_own(bench, on), "counter"), bench.sirius(on, "one-by-one")
+    stored, counter = bench.sirius(on), bench.sirius(_own(bench, on), "counter")
+    alone = bench.sirius(on if on.server else _own(bench, on), "one-by-one")
     rounds: list[dict] = []
     for _ in range(told["rounds"]):
         full, memory = _full(stored, told), _full(counter, told)

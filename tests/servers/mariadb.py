@@ -31,13 +31,17 @@ class MariaDb(Process):
         user = [f"--user={SERVER_USER}"] if os.geteuid() == 0 else []
         # The server's user has to get there.
         folder.chmod(0o711)
-        self.data.mkdir()
-        if user:
-            shutil.chown(self.data, SERVER_USER, SERVER_USER)
+        # Of its own, as it removes at its start what others like it may be using elsewhere.
+        temporary = folder / f"{name}.tmp"
+        for place in (self.data, temporary):
+            place.mkdir()
+            if user:
+                shutil.chown(place, SERVER_USER, SERVER_USER)
         _run(
             "mariadb-install-db",
             "--no-defaults",
             f"--datadir={self.data}",
+            f"--tmpdir={temporary}",
             "--auth-root-authentication-method=normal",
             "--skip-test-db",
             *user,
@@ -51,6 +55,7 @@ class MariaDb(Process):
         first.chmod(0o644)
         options = {
             "datadir": self.data,
+            "tmpdir": temporary,
             "port": self.port,
             "bind-address": "127.0.0.1",
             "socket": self.data / "server.sock",
