@@ -223,6 +223,25 @@ bench-databases: ## counting visits on each database, beside a counter in memory
 	@PYTHONPATH=tests:benches TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
 		BARE_BINARY=$(dir $(TEST_BINARY))../release/bare .tools/python/bin/python -m counts
 
+limits = PYTHONPATH=tests:benches:loadtest TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
+	PACE_BINARY=$(dir $(TEST_BINARY))../release/pace .tools/python/bin/python -m limits
+
+.PHONY: bench-overload
+bench-overload: ## more than can be answered, also on a slow disk (installs what is missing of strace)
+	@tools/setup peers
+	cargo build --release --features bare --bins
+	@$(limits) overload
+
+.PHONY: breakpoint
+breakpoint: ## the most that is answered in time, and what is full then: of a Sirius at TARGET (and ADMIN), or its own
+	@[[ -n '$(TARGET)' ]] || cargo build --release --features bare --bins
+	@$(limits) breakpoint
+
+.PHONY: soak
+soak: ## an hour at 70 % of the knee that make bench-overload found (DURATION=2m RATE=1000): does anything grow?
+	cargo build --release --features bare --bins
+	@$(limits) soak
+
 .PHONY: bench-rules
 bench-rules: ## what a cycle of all rules takes on three days of ten replicas (needs `make setup`)
 	PYTHONPATH=tests:alerts .tools/python/bin/python -m alerts.bench_rules

@@ -11,6 +11,11 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 MEASURED = REPOSITORY / "benches/measured.json"
 
 
+def is_kept() -> bool:
+    """Whether this run's figures are to be kept: KEEP=no only shows them."""
+    return os.environ.get("KEEP") != "no"
+
+
 def read() -> dict:
     """Everything, by the bench that measured it."""
     return json.loads(MEASURED.read_text())

@@ -22,7 +22,7 @@ use crate::config::Config;
 use crate::http::api::State;
 use crate::http::problem::refuse;
 use crate::http::server::{BindError, Drained, Listener, Server};
-use crate::http::{BoxEndpoint, admin, pages, public};
+use crate::http::{admin, pages, public};
 use crate::limits::Quotas;
 use crate::monitor::Monitor;
 use crate::services::catalogue::Catalogue;
@@ -48,7 +48,7 @@ pub struct App {
     stores: Stores,
     visits: Arc<Visits>,
     readiness: Arc<Readiness>,
-    public: Server<BoxEndpoint>,
+    public: Server,
     admin: Admin,
     addresses: Addresses,
     /// What goes on in the background, until `background_stop`.
@@ -229,7 +229,7 @@ impl App {
 }
 
 impl Admin {
-    fn start(server: Server<BoxEndpoint>, address: SocketAddr) -> Self {
+    fn start(server: Server, address: SocketAddr) -> Self {
         Listening { port: "admin", address }.emit();
         let stop = CancellationToken::new();
         let serving = tokio::spawn(server.run(stop.clone().cancelled_owned(), ADMIN_DRAIN_TIMEOUT));

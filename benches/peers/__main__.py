@@ -1,7 +1,7 @@
 """`make bench-peers`: everything side by side, in turns.
 
 Variables: ROUNDS (5), SECONDS of each measurement (2), WORKS and PEERS (some of them, with commas; then nothing is
-written), SERVER_CORE (0), CLIENT_CORE (1), TEST_BINARY (the Sirius) and BARE_BINARY.
+written), KEEP=no (nothing is written), SERVER_CORE (0), CLIENT_CORE (1), TEST_BINARY (the Sirius) and BARE_BINARY.
 """
 
 import os
@@ -9,6 +9,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+import record
 from servers.mariadb import MariaDb
 from servers.process import Failure, leave_on_signals, scratch_folder
 
@@ -43,7 +44,7 @@ def main() -> int:
     told = {"rounds": rounds, "seconds": seconds, "connections": load.CONNECTIONS}
     found = pages.found(told, figures.summed(measured), figures.judged(measured))
     print(pages.text(found))
-    if len(works) == len(WORKS) and len(peers) == len(TITLES):
+    if record.is_kept() and len(works) == len(WORKS) and len(peers) == len(TITLES):
         pages.write(found)
     return 0
 

@@ -81,9 +81,15 @@ class Service:
 
 
 def sirius(
-    key: str, folder: Path, pictures: Path, cores: Cores, settings: dict[str, str], database: MariaDb | None = None
+    key: str,
+    folder: Path,
+    pictures: Path,
+    cores: Cores,
+    settings: dict[str, str],
+    database: MariaDb | None = None,
+    below: list[str] | None = None,
 ) -> Service:
-    """A Sirius in its default configuration but for quotas (those of load tests) and `settings`."""
+    """A Sirius in its default configuration but for quotas (those of load tests) and `settings`; `below` a program."""
     if database:
         database.query("CREATE DATABASE sirius")
         settings = {**settings, "SIRIUS_DATABASE__URL": f"{database.root}sirius"}
@@ -91,7 +97,7 @@ def sirius(
     quotas = (f"SIRIUS_LIMITS__{kind}__{part}" for kind in ("READS", "VISITS") for part in ("PER_SECOND", "BURST"))
     server.env |= {**dict.fromkeys(quotas, "1000000"), **settings}
     _run([server.command[0], "import", "--data-dir", server.data, pictures], server.env)
-    server.command = cores.pinned(server.command, cores.server)
+    server.command = cores.pinned([*(below or []), *server.command], cores.server)
     server.start()
     return Service(key, server, server.url, database)
 

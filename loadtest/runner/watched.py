@@ -69,7 +69,7 @@ def watching(settings: Settings, k6: int, folder: Path) -> Iterator[None]:
     def go_on() -> None:
         while not ended.wait(every):
             with contextlib.suppress(OSError, ValueError, http.client.HTTPException):
-                looks.append(_look(admin, k6, is_here))
+                looks.append(look(admin, k6, is_here))
 
     thread = threading.Thread(target=go_on, daemon=True)
     thread.start()
@@ -81,24 +81,25 @@ def watching(settings: Settings, k6: int, folder: Path) -> Iterator[None]:
         (folder / FILE).write_text(json.dumps([asdict(each) for each in looks]))
 
 
-def read(folder: Path) -> list[Look]:
-    """The looks of a run; none where there was nothing to look at."""
-    path = folder / FILE
-    return [Look(**each) for each in json.loads(path.read_text())] if path.exists() else []
-
-
-def _look(admin: str, k6: int, is_here: bool) -> Look:
+def look(admin: str, k6: int, is_here: bool) -> Look:
+    """What there is now; k6 is its process. Raises OSError and ValueError when Sirius cannot be asked."""
     # Whatever proxy is set does not know the way to this machine.
     proxies = {} if is_loopback(urlsplit(admin).hostname or "") else None
     opener = urllib.request.build_opener(urllib.request.ProxyHandler(proxies))
     with opener.open(f"{admin}/metrics", timeout=_TIMEOUT_SECONDS) as answer:
         text = answer.read().decode()
     cores = os.cpu_count() or 1
-    look = Look(time.time(), _series(text), _cpu_seconds(k6), cores=cores, k6_cores=_cores(k6) or cores)
+    seen = Look(time.time(), _series(text), _cpu_seconds(k6), cores=cores, k6_cores=_cores(k6) or cores)
     if is_here and (stat := _text(Path("/proc/stat"))):
         fields = stat.splitlines()[0].split()
-        look.idle_seconds = (int(fields[4]) + int(fields[5])) / _TICKS
-    return look
+        seen.idle_seconds = (int(fields[4]) + int(fields[5])) / _TICKS
+    return seen
+
+
+def read(folder: Path) -> list[Look]:
+    """The looks of a run; none where there was nothing to look at."""
+    path = folder / FILE
+    return [Look(**each) for each in json.loads(path.read_text())] if path.exists() else []
 
 
 def _series(text: str) -> dict[str, list[tuple[dict[str, str], float]]]:

@@ -47,7 +47,8 @@ settings! {
         /// second.
         max_large_connections: usize = 1_000 => count(1..=1_000_000);
         /// The most requests at a time; further ones are answered 503, and those clients are cut off that take nothing
-        /// of their responses. The last quarter is for connections that ask for one thing at a time.
+        /// of their responses. The last quarter is for connections that ask for one thing at a time; in HTTP/2 further
+        /// streams are refused (`REFUSED_STREAM`), which clients may repeat.
         max_requests: usize = 1_024 => count(1..=1_000_000);
         /// The most bytes of responses that wait in memory for slow clients; what would go beyond it is answered 503,
         /// and those clients are cut off that take nothing of their responses.

@@ -45,7 +45,12 @@ impl Sha256 {
 /// 64 lower-case hexadecimal digits.
 impl fmt::Display for Sha256 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [0; 64];
+        for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
+            pair.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+        }
+        write_ascii(f, &text)
     }
 }
 
@@ -97,7 +102,7 @@ impl ImageId {
 
 impl fmt::Display for ImageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.to_ascii().iter().try_for_each(|&byte| fmt::Write::write_char(f, char::from(byte)))
+        write_ascii(f, &self.to_ascii())
     }
 }
 
@@ -126,6 +131,11 @@ impl FromStr for ImageId {
             })
             .map(Self)
     }
+}
+
+/// Writes it in one piece: each answer has several of them.
+fn write_ascii(f: &mut fmt::Formatter<'_>, text: &[u8]) -> fmt::Result {
+    f.write_str(str::from_utf8(text).map_err(|_| fmt::Error)?)
 }
 
 #[cfg(test)]

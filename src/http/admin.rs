@@ -12,7 +12,6 @@ use poem::web::Data;
 use poem::{Body, EndpointExt, Response, get, handler};
 use serde::Serialize;
 
-use super::BoxEndpoint;
 use super::metrics::scrape;
 use super::middleware::{Guard, Head, Problems, Secured};
 use super::routes::Table;
@@ -26,7 +25,7 @@ use crate::telemetry::health;
 const OPEN_PATHS: &[&str] = &["/", "/monitor", "/assets/", "/livez", "/readyz", "/startupz", "/version", "/metrics"];
 
 /// Everything that the admin port answers.
-pub fn port(readiness: Arc<Readiness>, monitor: Arc<Monitor>, config: &config::Config) -> Port<BoxEndpoint> {
+pub fn port(readiness: Arc<Readiness>, monitor: Arc<Monitor>, config: &config::Config) -> Port {
     let table = Table::default()
         .at("/", get(monitor::page))
         .at("/monitor", get(monitor::part))
@@ -43,7 +42,7 @@ pub fn port(readiness: Arc<Readiness>, monitor: Arc<Monitor>, config: &config::C
         );
     let (inner, routes) = with_faults(table, config.faults.enabled).into_parts();
     let guarded = Guard::new(inner.data(readiness).data(monitor), config.admin.token.clone(), OPEN_PATHS);
-    let endpoint = Secured(Problems::new(Head(guarded), Arc::clone(&routes))).boxed().into();
+    let endpoint = Secured(Problems::new(Head(guarded), Arc::clone(&routes))).boxed();
     Port { name: "admin", endpoint, routes }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod accept;
 pub mod admin;
+pub mod answer;
 pub mod api;
 pub mod metrics;
 pub mod middleware;
@@ -16,6 +17,3 @@ pub mod routes;
 pub mod security;
 pub mod server;
 pub mod site;
-
-/// All layers of a port.
-pub type BoxEndpoint = std::sync::Arc<poem::endpoint::BoxEndpoint<'static, poem::Response>>;

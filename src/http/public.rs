@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use poem::endpoint::BoxEndpoint;
 use poem::http::header;
 use poem::web::{Data, Path};
 use poem::{Body, Endpoint, EndpointExt, IntoResponse, Request, Response, Result, get, handler};
@@ -9,17 +10,17 @@ use poem::{Body, Endpoint, EndpointExt, IntoResponse, Request, Response, Result,
 use super::api::json::API_PREFIX;
 use super::api::{Api, State};
 use super::middleware::{Cors, Disturbed, Head, Problems, Quota, Secured};
+use super::openapi;
 use super::pages;
 use super::problem::ProblemKind;
 use super::routes::{Routes, Table};
 use super::server::Port;
 use super::site::{self, Site};
-use super::{BoxEndpoint, openapi};
 use crate::config;
 use crate::limits::Quotas;
 
 /// Everything that the public port answers.
-pub fn port(state: State, quotas: Arc<Quotas>, config: &config::Config) -> Port<BoxEndpoint> {
+pub fn port(state: State, quotas: Arc<Quotas>, config: &config::Config) -> Port {
     let pages = Site::new(state.clone(), config);
     let site = || Arc::clone(&pages);
     let document = Document(openapi::document().into());
@@ -47,13 +48,18 @@ pub fn port(state: State, quotas: Arc<Quotas>, config: &config::Config) -> Port<
     Port { name: "public", endpoint, routes }
 }
 
-fn within_layers<E>(inner: E, quotas: Arc<Quotas>, routes: &Arc<Routes>, config: &config::Config) -> BoxEndpoint
+fn within_layers<E>(
+    inner: E,
+    quotas: Arc<Quotas>,
+    routes: &Arc<Routes>,
+    config: &config::Config,
+) -> BoxEndpoint<'static>
 where
     E: Endpoint<Output: IntoResponse> + 'static,
 {
     let guarded = Quota::new(inner, quotas, config.server.trusted_proxies);
     let answered = Problems::new(Head(guarded), Arc::clone(routes));
-    Secured(Cors::new(answered, &[API_PREFIX, "/openapi.json"])).boxed().into()
+    Secured(Cors::new(answered, &[API_PREFIX, "/openapi.json"])).boxed()
 }
 
 #[derive(Clone)]

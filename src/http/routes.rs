@@ -27,19 +27,16 @@ pub struct Table {
 
 /// Every path of a port.
 #[derive(Default)]
-pub struct Routes(Vec<Known>);
+pub struct Routes {
+    known: matchit::Router<Known>,
+    all: Vec<Route>,
+}
 
 struct Known {
-    segments: Vec<Segment>,
     route: Route,
     allow: HeaderValue,
     /// Those of the query.
     parameters: Vec<Box<str>>,
-}
-
-enum Segment {
-    Exactly(Box<str>),
-    Anything,
 }
 
 impl Table {
@@ -60,7 +57,7 @@ impl Table {
         E: IntoEndpoint,
         E::Endpoint: 'static,
     {
-        self.paths.0.push(Known::new(path, allow));
+        self.paths.add(path, allow, Vec::new());
         Self { inner: self.inner.at(path, endpoint), ..self }
     }
 
@@ -69,9 +66,7 @@ impl Table {
     pub fn api<A: OpenApi>(mut self, prefix: &str, service: impl IntoEndpoint<Endpoint: 'static>) -> Self {
         for path in A::meta().into_iter().flat_map(|api| api.paths) {
             let methods = path.operations.iter().map(|operation| &operation.method);
-            let mut known = Known::new(&format!("{prefix}{}", path.path), allow(methods));
-            known.parameters = parameters(&path.operations);
-            self.paths.0.push(known);
+            self.paths.add(&format!("{prefix}{}", path.path), allow(methods), parameters(&path.operations));
         }
         Self { inner: self.inner.nest(prefix, service), ..self }
     }
@@ -86,7 +81,7 @@ impl Table {
 impl Routes {
     /// All of them.
     pub fn all(&self) -> impl Iterator<Item = Route> {
-        self.0.iter().map(|known| known.route)
+        self.all.iter().copied()
     }
 
     /// The template of a path.
@@ -109,38 +104,22 @@ impl Routes {
         known.map_or(&[], |known| &known.parameters)
     }
 
+    /// As in poem, a path that is spelt out goes before one with a parameter.
     fn find(&self, path: &str) -> Option<&Known> {
-        // A path that is spelt out goes before one with a parameter, as it does in poem.
-        let mut matching = self.0.iter().filter(|known| known.matches(path));
-        let first = matching.next()?;
-        Some(if first.is_exact() { first } else { matching.find(|known| known.is_exact()).unwrap_or(first) })
-    }
-}
-
-impl Known {
-    fn new(path: &str, allow: HeaderValue) -> Self {
-        let (segments, names): (Vec<_>, Vec<_>) = path
-            .split('/')
-            .map(|text| match parameter(text) {
-                Some(name) => (Segment::Anything, format!("{{{name}}}")),
-                None => (Segment::Exactly(text.into()), text.to_owned()),
-            })
-            .unzip();
-        Self { segments, route: Route::of_template(&names.join("/")), allow, parameters: Vec::new() }
+        self.known.at(path).ok().map(|found| found.value)
     }
 
-    fn matches(&self, path: &str) -> bool {
-        let mut parts = path.split('/');
-        let all = self.segments.iter().all(|segment| match (segment, parts.next()) {
-            (Segment::Exactly(text), Some(part)) => **text == *part,
-            (Segment::Anything, Some(part)) => !part.is_empty(),
-            (_, None) => false,
+    fn add(&mut self, path: &str, allow: HeaderValue, parameters: Vec<Box<str>>) {
+        let segments = path.split('/').map(|text| match parameter(text) {
+            Some(name) => format!("{{{name}}}"),
+            None => text.to_owned(),
         });
-        all && parts.next().is_none()
-    }
-
-    fn is_exact(&self) -> bool {
-        self.segments.iter().all(|segment| matches!(segment, Segment::Exactly(_)))
+        let template = segments.collect::<Vec<_>>().join("/");
+        let known = Known { route: Route::of_template(&template), allow, parameters };
+        self.all.push(known.route);
+        let added = self.known.insert(template, known);
+        // poem, which has the same paths, panics at such a one.
+        debug_assert!(added.is_ok(), "{path} is there twice: {added:?}");
     }
 }
 

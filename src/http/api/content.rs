@@ -9,6 +9,7 @@ use super::json::ContentUrl;
 use super::range::{Asked, asked};
 use crate::blob::BlobError;
 use crate::domain::{Content, Image, ImageId, Stored};
+use crate::http::answer::{answer, value};
 use crate::http::middleware::IsHead;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::services::content::{self, Contents, Elsewhere};
@@ -51,8 +52,7 @@ impl Keep {
             Self::Briefly => max_age.min(Self::BRIEFLY),
             Self::Never => return self.cache_control(),
         };
-        // Printable ASCII.
-        HeaderValue::try_from(format!("public, max-age={}", max_age.as_secs())).unwrap_or(Self::Never.cache_control())
+        value(format!("public, max-age={}", max_age.as_secs()))
     }
 }
 
@@ -79,10 +79,8 @@ pub async fn send(contents: &Contents, image: &Image, wanted: Wanted<'_>) -> Res
     }
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(wanted.keep.cache_control());
-    if wanted.keep != Keep::ForEver
-        && let Ok(location) = HeaderValue::try_from(ContentUrl(image.facts.id).to_string())
-    {
-        headers.insert(header::CONTENT_LOCATION, location);
+    if wanted.keep != Keep::ForEver {
+        headers.insert(header::CONTENT_LOCATION, value(ContentUrl(image.facts.id).to_string()));
     }
     Ok(response)
 }
@@ -95,7 +93,7 @@ async fn send_stored(
 ) -> Result<Response, Problem> {
     let etag = format!("\"{}\"", stored.sha256);
     if has_it_already(wanted.headers, &etag) {
-        return Ok(headed(StatusCode::NOT_MODIFIED, &etag).finish());
+        return Ok(headed(StatusCode::NOT_MODIFIED, &etag));
     }
     let part = match asked_part(wanted.headers, &etag, stored.size_bytes) {
         Asked::Whole => None,
@@ -111,26 +109,27 @@ async fn send_stored(
     }
     let length = part.as_ref().map_or(stored.size_bytes, |part| part.end - part.start);
     let status = if part.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
-    let mut builder = headed(status, &etag)
-        .content_type(stored.format.media_type())
-        .header(header::CONTENT_LENGTH, length)
-        // What "save as" proposes; without it, the name would be that of the address.
-        .header(header::CONTENT_DISPOSITION, format!("inline; filename=\"{id}.{}\"", stored.format.name()));
+    let mut response = headed(status, &etag);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(stored.format.media_type()));
+    headers.insert(header::CONTENT_LENGTH, length.into());
+    // What "save as" proposes; without it, the name would be that of the address.
+    headers.insert(header::CONTENT_DISPOSITION, value(format!("inline; filename=\"{id}.{}\"", stored.format.name())));
     if let Some(part) = &part {
         let range = format!("bytes {}-{}/{}", part.start, part.end - 1, stored.size_bytes);
-        builder = builder.header(header::CONTENT_RANGE, range);
+        headers.insert(header::CONTENT_RANGE, value(range));
     }
     if wanted.head.0 {
-        return Ok(builder.finish());
+        return Ok(response);
     }
-    let body = contents.read(stored, part).await.map_err(|error| undelivered(&error))?;
-    Ok(builder.body(match body {
+    response.set_body(match contents.read(stored, part).await.map_err(|error| undelivered(&error))? {
         content::Body::Bytes(bytes) => Body::from_bytes(bytes),
         content::Body::Stream(stream) => {
             use futures_util::TryStreamExt;
             Body::from_bytes_stream(stream.map_err(std::io::Error::other))
         }
-    }))
+    });
+    Ok(response)
 }
 
 /// Sends the client to where the bytes are.
@@ -157,8 +156,11 @@ fn undelivered(error: &BlobError) -> Problem {
 }
 
 /// What every answer about a stored image carries, 304 included.
-fn headed(status: StatusCode, etag: &str) -> poem::ResponseBuilder {
-    Response::builder().status(status).header(header::ETAG, etag).header(header::ACCEPT_RANGES, "bytes")
+fn headed(status: StatusCode, etag: &str) -> Response {
+    let mut response = answer(status);
+    response.headers_mut().insert(header::ETAG, value(etag));
+    response.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    response
 }
 
 /// `If-None-Match`, RFC 9110, section 13.1.2: compared weakly.
@@ -180,10 +182,7 @@ fn asked_part(headers: &HeaderMap, etag: &str, length: u64) -> Asked {
 }
 
 fn outside(length: u64) -> Problem {
-    let problem = ProblemKind::RangeNotSatisfiable
-        .because(format!("the picture has {length} bytes; a range within 0-{} is allowed", length.saturating_sub(1)));
-    match HeaderValue::try_from(format!("bytes */{length}")) {
-        Ok(value) => problem.with_header(header::CONTENT_RANGE, value),
-        Err(_) => problem,
-    }
+    ProblemKind::RangeNotSatisfiable
+        .because(format!("the picture has {length} bytes; a range within 0-{} is allowed", length.saturating_sub(1)))
+        .with_header(header::CONTENT_RANGE, value(format!("bytes */{length}")))
 }

@@ -6,6 +6,7 @@ use poem::http::{HeaderName, HeaderValue, Method};
 use poem::{Endpoint, IntoResponse, Request, Response, Result};
 
 use super::{IsHead, client_address, is_prefetch};
+use crate::http::answer::value;
 use crate::http::api::json::API_PREFIX;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::limits::{Class, Quotas, Verdict};
@@ -93,9 +94,4 @@ impl Policies {
         };
         [(RATE_LIMIT_POLICY, policy.clone()), (RATE_LIMIT, value(verdict.limit()))]
     }
-}
-
-fn value(text: String) -> HeaderValue {
-    // Numbers and fixed words only: always valid in a header.
-    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
 }

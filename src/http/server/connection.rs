@@ -11,7 +11,6 @@ use futures_util::TryFutureExt;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use poem::Endpoint;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
@@ -60,10 +59,7 @@ const LINGER: Duration = Duration::from_secs(2);
 const LINGER_BYTES: u64 = 1 << 20;
 
 /// Serves a connection until either side ends it. `signal` tells it to end when nothing is under way.
-pub(super) async fn serve<E>(stream: TcpStream, connection: Connection, context: &Arc<Context<E>>, signal: &Signal)
-where
-    E: Endpoint<Output = poem::Response> + 'static,
-{
+pub(super) async fn serve(stream: TcpStream, connection: Connection, context: &Arc<Context>, signal: &Signal) {
     let (settings, facts) = (&context.settings, &*connection.facts);
     let mut socket = Socket::new(stream, Arc::clone(&connection.facts));
     let patience = settings.first_byte_timeout;
@@ -109,15 +105,7 @@ where
     }
 }
 
-async fn serve_http1<E>(
-    socket: &mut Socket,
-    connection: &Connection,
-    context: &Arc<Context<E>>,
-    pace: Pace<'_>,
-) -> Ended
-where
-    E: Endpoint<Output = poem::Response> + 'static,
-{
+async fn serve_http1(socket: &mut Socket, connection: &Connection, context: &Arc<Context>, pace: Pace<'_>) -> Ended {
     let max_head_bytes = pace.settings.max_head_bytes;
     let mut http = http1::Builder::new()
         // It would count the time between two requests too.
@@ -136,15 +124,7 @@ where
     }
 }
 
-async fn serve_http2<E>(
-    socket: &mut Socket,
-    connection: &Connection,
-    context: &Arc<Context<E>>,
-    pace: Pace<'_>,
-) -> Ended
-where
-    E: Endpoint<Output = poem::Response> + 'static,
-{
+async fn serve_http2(socket: &mut Socket, connection: &Connection, context: &Arc<Context>, pace: Pace<'_>) -> Ended {
     let stall_timeout = pace.settings.stall_timeout;
     let room = [Arc::clone(&context.requests), Arc::clone(&context.unsent)];
     let streams = Streams::new(Arc::clone(&connection.facts), stall_timeout, room);

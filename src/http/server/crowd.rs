@@ -9,7 +9,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use poem::{Endpoint, Response};
 use tokio::net::TcpStream;
 use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::{Instant, timeout};
@@ -50,10 +49,7 @@ struct Member {
 }
 
 impl Crowd {
-    pub(super) fn admit<E>(&mut self, stream: TcpStream, peer: SocketAddr, ticket: Ticket, context: &Arc<Context<E>>)
-    where
-        E: Endpoint<Output = Response> + 'static,
-    {
+    pub(super) fn admit(&mut self, stream: TcpStream, peer: SocketAddr, ticket: Ticket, context: &Arc<Context>) {
         // Both fail only for a client that has left already.
         let Ok(local) = stream.local_addr() else { return };
         let _ = stream.set_nodelay(true);
@@ -91,7 +87,7 @@ impl Crowd {
 
     /// Cuts off clients that hold what has become scarce and do nothing, those first that have done so longest: they
     /// take nothing of their responses, or ask for nothing on a connection that takes more memory than others.
-    pub(super) fn relieve<E>(&mut self, context: &Context<E>) {
+    pub(super) fn relieve(&mut self, context: &Context) {
         let now = Instant::now();
         if self.relieved.is_some_and(|last| now.duration_since(last) < RELIEF_INTERVAL) {
             return;

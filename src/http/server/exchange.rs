@@ -1,6 +1,5 @@
 //! One request and its response: what the server adds around the endpoint.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,12 +7,12 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::uri::Scheme;
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, Version, header};
 use http_body::Body;
 use http_body_util::combinators::BoxBody;
 use hyper::body::Incoming;
 use poem::web::{LocalAddr, RemoteAddr};
-use poem::{Addr, Endpoint, RequestParts};
+use poem::{Addr, RequestParts};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
@@ -35,8 +34,8 @@ use crate::telemetry::traces::{Answered, Asked, ServerSpan};
 const X_TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
 
 /// What all connections of a server share.
-pub(super) struct Context<E> {
-    pub(super) port: Port<E>,
+pub(super) struct Context {
+    pub(super) port: Port,
     pub(super) refuse: Refuse,
     pub(super) settings: config::Server,
     pub(super) requests: Arc<Gauge>,
@@ -63,64 +62,73 @@ pub(super) struct Connection {
     pub(super) facts: Arc<Facts>,
 }
 
-impl<E> Context<E> {
+impl Context {
     /// Has clients cut off that take room and do nothing with it, before there is none left.
     pub(super) fn relieve(&self, gauge: &Gauge) {
         if gauge.is_tight() {
             self.pressure.notify_one();
         }
     }
-}
 
-impl<E: Endpoint<Output = poem::Response>> Context<E> {
-    /// Answers one request. That it is under way counts from the call, not from the first poll.
+    /// Answers one request, or has its stream reset where it is one too many of its connection. That it is under way counts
+    /// from the call, not from the first poll.
+    ///
+    /// Here and below, nothing that is large is handed from one `async fn` to the next: each would have room for it twice,
+    /// and hyper moves all of it several times.
     pub(super) fn answer(
         self: &Arc<Self>,
         connection: &Connection,
         request: Request<Incoming>,
-    ) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + Send + use<E> {
+    ) -> impl Future<Output = Result<Response<ResponseBody>, h2::Error>> + Send + use<> {
+        let underway = connection.facts.begin();
+        let is_surplus = self.is_surplus(connection);
         let ongoing = Ongoing {
-            _underway: connection.facts.begin(),
-            ticket: self.place(connection),
+            _underway: underway,
+            ticket: if is_surplus { None } else { self.requests.enter() },
             _measured: RequestUnderway::begin(request.method()),
         };
-        let (context, connection) = (Arc::clone(self), connection.clone());
-        async move {
-            let trace = Trace::begin(request.headers(), context.port.routes.of(request.uri().path()));
-            Ok(trace.scope(context.observed(connection, request, ongoing)).await)
-        }
+        let trace = Trace::begin(request.headers(), self.port.routes.of(request.uri().path()));
+        trace.scope(Arc::clone(self).observed(connection.clone(), request, ongoing, is_surplus))
     }
 
-    /// Room for one more request. The last quarter is for connections that ask for one thing at a time, so that nobody fills
-    /// the house by the streams of a few.
-    fn place(&self, connection: &Connection) -> Option<Ticket> {
-        let is_one_of_many = connection.facts.has_several_requests() && self.requests.is_tight();
-        if is_one_of_many { None } else { self.requests.enter() }
+    /// Whether a request is one of several of its connection while there is little room. The last quarter is for connections
+    /// that ask for one thing at a time, so that nobody fills the house by the streams of a few.
+    fn is_surplus(&self, connection: &Connection) -> bool {
+        connection.facts.has_several_streams() && self.requests.is_tight()
     }
 
-    /// Answers within the request's trace, and says so when the head of the answer is handed over.
+    /// Answers within the request's trace, and says so when the head of the answer is handed over. One that is surplus has no
+    /// answer, and counts as the 503 that it would be by itself.
     async fn observed(
-        &self,
+        self: Arc<Self>,
         connection: Connection,
         request: Request<Incoming>,
         ongoing: Ongoing,
-    ) -> Response<ResponseBody> {
+        is_surplus: bool,
+    ) -> Result<Response<ResponseBody>, h2::Error> {
         let begun = Instant::now();
-        let http2 = request.version() == Version::HTTP_2;
-        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let (method, uri, version) = (request.method().clone(), request.uri().clone(), request.version());
         let caller = Caller::of(&request, connection.peer, self.settings.trusted_proxies);
         let span = ServerSpan::begin(|| asked(&connection, &caller, &request));
-        let (version, facts) = (request.version(), Arc::clone(&connection.facts));
         let of = BodyOf::new(&method, Trace::current().map_or(Route::UNMATCHED, |trace| trace.route()));
-        let response = span.run(self.respond(connection, request, of, ongoing.ticket.as_ref())).await;
-        let is_head = method == Method::HEAD;
-        let (mut response, unsent) = self.weigh(response, is_head);
-        if let Some(trace) = Trace::current() {
-            response.headers_mut().insert(X_TRACE_ID, trace.header());
-        }
-        let status = response.status().as_u16();
-        let unfinished = Unfinished::new(ongoing, unsent, facts.answer());
-        let response = self.finish(response, of, http2, unfinished);
+        self.relieve(&self.requests);
+        let response = if is_surplus {
+            // An answer would wait, with all that makes a stream, for a client that perhaps takes nothing.
+            Err(h2::Reason::REFUSED_STREAM.into())
+        } else {
+            let facts = Arc::clone(&connection.facts);
+            let response = if let Some(refusal) = self.refusal(&request, ongoing.ticket.as_ref()) {
+                self.refused(refusal, &connection, &request)
+            } else {
+                let answered = self.port.endpoint.call(self.take(connection, request, of));
+                match span.run(timeout(self.settings.request_timeout, answered)).await {
+                    Ok(answer) => answer.unwrap_or_else(poem::Error::into_response),
+                    Err(_) => (self.refuse)(Refusal::RequestTimeout),
+                }
+            };
+            Ok(self.finish(response, of, version, ongoing, &facts))
+        };
+        let status = response.as_ref().map_or(StatusCode::SERVICE_UNAVAILABLE, Response::status).as_u16();
         let elapsed = begun.elapsed();
         span.end(&Answered { method: &method, uri: &uri, status, elapsed });
         RequestServed {
@@ -132,7 +140,7 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
             client: caller.address,
             user_agent: caller.user_agent.as_ref(),
             request_bytes: caller.body_bytes,
-            response_bytes: response.body().size_hint().exact(),
+            response_bytes: response.as_ref().ok().and_then(|response| response.body().size_hint().exact()),
             status,
             elapsed,
         }
@@ -140,40 +148,30 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         response
     }
 
-    async fn respond(
-        &self,
-        connection: Connection,
-        request: Request<Incoming>,
-        of: BodyOf,
-        ticket: Option<&Ticket>,
-    ) -> poem::Response {
+    /// Why a request does not get to the endpoint, if it does not.
+    fn refusal(&self, request: &Request<Incoming>, ticket: Option<&Ticket>) -> Option<Refusal> {
         let limit_bytes = self.settings.max_body_bytes;
-        self.relieve(&self.requests);
-        let refusal = if ticket.is_none() {
+        if ticket.is_none() {
             Some(Refusal::TooManyRequests)
-        } else if !host::is_clear(&request) {
+        } else if !host::is_clear(request) {
             Some(Refusal::BadHost)
         } else if request.body().size_hint().lower() > limit_bytes as u64 {
             Some(Refusal::BodyTooLarge { limit_bytes })
         } else {
             None
-        };
-        if let Some(refusal) = refusal {
-            let mut response = (self.refuse)(refusal);
-            if !request.body().is_end_stream() {
-                connection.facts.body_dropped();
-                if request.version() < Version::HTTP_2 {
-                    // A body that nobody reads stands where the next request would: there is none.
-                    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-                }
+        }
+    }
+
+    fn refused(&self, refusal: Refusal, connection: &Connection, request: &Request<Incoming>) -> poem::Response {
+        let mut response = (self.refuse)(refusal);
+        if !request.body().is_end_stream() {
+            connection.facts.body_dropped();
+            if request.version() < Version::HTTP_2 {
+                // A body that nobody reads stands where the next request would: there is none.
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
-            return response;
         }
-        let request = self.take(connection, request, of);
-        match timeout(self.settings.request_timeout, self.port.endpoint.get_response(request)).await {
-            Ok(response) => response,
-            Err(_) => (self.refuse)(Refusal::RequestTimeout),
-        }
+        response
     }
 
     /// The request as poem knows it, its body with its limits.
@@ -206,19 +204,26 @@ impl<E: Endpoint<Output = poem::Response>> Context<E> {
         }
     }
 
+    /// The response as it is sent.
     fn finish(
         &self,
-        response: Response<AnyBody>,
+        response: poem::Response,
         of: BodyOf,
-        http2: bool,
-        unfinished: Unfinished,
+        version: Version,
+        ongoing: Ongoing,
+        facts: &Arc<Facts>,
     ) -> Response<ResponseBody> {
         let is_head = of.method() == HttpMethod::Head;
+        let (mut response, unsent) = self.weigh(response, is_head);
+        if let Some(trace) = Trace::current() {
+            response.headers_mut().insert(X_TRACE_ID, trace.header());
+        }
         let response = if is_head { head_only(response) } else { response };
-        let stall_timeout = self.settings.stall_timeout;
+        let (in_pieces, stall_timeout) = (version == Version::HTTP_2, self.settings.stall_timeout);
+        let unfinished = Unfinished::new(ongoing, unsent, facts.answer());
         response.map(|body| {
             let body = if is_head { poem::Body::empty().into() } else { body };
-            ResponseBody::new(body, of, http2, stall_timeout, unfinished)
+            ResponseBody::new(body, of, in_pieces, stall_timeout, unfinished)
         })
     }
 }

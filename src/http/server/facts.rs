@@ -99,9 +99,9 @@ impl Facts {
         self.underway()
     }
 
-    /// Whether more than one request is under way.
-    pub(super) fn has_several_requests(&self) -> bool {
-        self.requests.load(Ordering::Relaxed) > 1
+    /// Whether more than one request is under way, each on its stream.
+    pub(super) fn has_several_streams(&self) -> bool {
+        self.has_streams.load(Ordering::Relaxed) && self.requests.load(Ordering::Relaxed) > 1
     }
 
     /// Something more keeps the connection busy, such as the stream that writes a response.

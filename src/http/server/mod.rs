@@ -17,7 +17,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use poem::{Endpoint, Response};
+use poem::Response;
+use poem::endpoint::BoxEndpoint;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
@@ -64,20 +65,20 @@ const MAX_TURNED_AWAY: usize = 64;
 const TURN_AWAY_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What a server answers with, and what its requests are called in logs, metrics and traces.
-pub struct Port<E> {
+pub struct Port {
     /// `public` or `admin`.
     pub name: &'static str,
     /// Answers the requests.
-    pub endpoint: E,
+    pub endpoint: BoxEndpoint<'static>,
     /// The paths that it knows.
     pub routes: Arc<Routes>,
 }
 
 /// A port that listens.
-pub struct Server<E> {
+pub struct Server {
     listener: Listener,
     connections: Arc<Gauge>,
-    context: Arc<Context<E>>,
+    context: Arc<Context>,
 }
 
 /// How a server ended.
@@ -87,11 +88,11 @@ pub struct Drained {
     pub connections_cut_off: usize,
 }
 
-impl<E: Endpoint<Output = Response> + 'static> Server<E> {
+impl Server {
     /// A server that answers by the port's endpoint, and by `refuse` what does not get there.
     pub fn new(
         listener: Listener,
-        port: Port<E>,
+        port: Port,
         settings: &config::Server,
         refuse: impl Fn(Refusal) -> Response + Send + Sync + 'static,
     ) -> Self {

@@ -75,11 +75,11 @@ pub(super) struct Opening {
 
 /// Reads until hyper has something to do; none if the client let a deadline pass or left, if others need the room, or
 /// if the server stops before anything was said.
-pub(super) async fn read<E>(
+pub(super) async fn read(
     socket: &mut Socket,
     rest: Rest,
     facts: &Facts,
-    context: &Context<E>,
+    context: &Context,
     signal: &Signal,
 ) -> Option<Opening> {
     let Rest { protocol: known, mut bytes, since: mut began, patience } = rest;
@@ -105,12 +105,12 @@ async fn first_byte(stream: &TcpStream, deadline: Instant, signal: &Signal) -> O
     }
 }
 
-async fn read_head<E>(
+async fn read_head(
     stream: &mut TcpStream,
     known: Option<Protocol>,
     bytes: &mut BytesMut,
     facts: &Facts,
-    context: &Context<E>,
+    context: &Context,
 ) -> io::Result<(Protocol, Option<Ticket>)> {
     let most = context.settings.max_head_bytes;
     let mut large = None;
@@ -147,7 +147,7 @@ fn is_settled(bytes: &[u8]) -> bool {
 }
 
 /// Room for a connection that takes more than others; waits until the crowd has made some.
-async fn room<E>(facts: &Facts, context: &Context<E>, given: Option<Ticket>) -> io::Result<Ticket> {
+async fn room(facts: &Facts, context: &Context, given: Option<Ticket>) -> io::Result<Ticket> {
     let large: &Arc<Gauge> = &context.large;
     let room = async {
         loop {

@@ -123,9 +123,9 @@ impl Context {
         HeaderValue::from_str(&self.trace_id.hex()).unwrap_or(HeaderValue::from_static(""))
     }
 
-    /// Runs a future as part of this request.
-    pub async fn scope<F: Future>(self, future: F) -> F::Output {
-        CURRENT.scope(Cell::new(self), future).await
+    /// Runs a future as part of this request. (Not an `async fn`, which would have room for the future twice.)
+    pub fn scope<F: Future>(self, future: F) -> impl Future<Output = F::Output> + use<F> {
+        CURRENT.scope(Cell::new(self), future)
     }
 }
 

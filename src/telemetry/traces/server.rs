@@ -66,8 +66,8 @@ impl ServerSpan {
     }
 
     /// Does what is done for the request; what it makes are the span's children.
-    pub async fn run<F: Future>(&self, future: F) -> F::Output {
-        future.instrument(self.span.clone()).await
+    pub fn run<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
+        future.instrument(self.span.clone())
     }
 
     /// Ends it. Where there is none, makes one after the fact if the request is worth it.

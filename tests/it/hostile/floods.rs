@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::frames::{
-    CONTINUATION, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, INITIAL_WINDOW_SIZE, PING, PRIORITY, RST_STREAM,
-    SETTINGS, UNKNOWN, WINDOW_UPDATE, frame, get, kinds, opening, settings,
+    CONTINUATION, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, INITIAL_WINDOW_SIZE, PING, PRIORITY, REFUSED_STREAM,
+    RST_STREAM, SETTINGS, UNKNOWN, WINDOW_UPDATE, frame, get, kinds, opening, resets, settings,
 };
 use crate::server::client::Client;
 use crate::support::TestApp;
@@ -122,4 +122,20 @@ async fn streams_without_a_window_make_room_for_others_before_their_time() {
         }
     };
     timeout(Duration::from_secs(20), answered).await.expect("there is room again");
+}
+
+#[tokio::test]
+async fn streams_that_are_too_many_for_one_connection_are_refused_and_not_kept() {
+    let app = TestApp::with(|config| {
+        config.server.max_requests = 8;
+        config.server.stall_timeout = Duration::from_millis(300);
+    })
+    .await;
+    let mut client = ask_and_take_nothing(&app, "/api/v1/images", 12).await;
+    // The last quarter of the room is for others.
+    assert_eq!(app.get("/healthz").await.status(), 200);
+    let said = client.rest().await;
+    let answered = kinds(&said).into_iter().filter(|kind| *kind == HEADERS).count();
+    let refused = resets(&said).into_iter().filter(|code| *code == REFUSED_STREAM).count();
+    assert_eq!((answered, refused), (7, 5));
 }

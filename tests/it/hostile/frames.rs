@@ -52,13 +52,26 @@ pub fn get(path: &str) -> Vec<u8> {
     block
 }
 
+/// The error code of a stream that was not begun, and may be asked for again.
+pub const REFUSED_STREAM: u32 = 7;
+
 /// The kinds of the whole frames in what a server said.
-pub fn kinds(mut bytes: &[u8]) -> Vec<u8> {
-    let mut kinds = Vec::new();
-    while let [a, b, c, kind, _, _, _, _, _, rest @ ..] = bytes {
-        let length = usize::try_from(u32::from_be_bytes([0, *a, *b, *c])).unwrap();
-        kinds.push(*kind);
-        bytes = rest.get(length..).unwrap_or_default();
-    }
-    kinds
+pub fn kinds(bytes: &[u8]) -> Vec<u8> {
+    frames(bytes).map(|(kind, _)| kind).collect()
+}
+
+/// The error codes of the streams that a server reset.
+pub fn resets(bytes: &[u8]) -> Vec<u32> {
+    let resets = frames(bytes).filter(|(kind, _)| *kind == RST_STREAM);
+    resets.map(|(_, code)| u32::from_be_bytes(code.try_into().unwrap())).collect()
+}
+
+/// The whole frames in what a server said: the kind and the payload of each.
+fn frames(mut bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    std::iter::from_fn(move || {
+        let [a, b, c, kind, _, _, _, _, _, rest @ ..] = bytes else { return None };
+        let (payload, rest) = rest.split_at_checked(usize::try_from(u32::from_be_bytes([0, *a, *b, *c])).unwrap())?;
+        bytes = rest;
+        Some((*kind, payload))
+    })
 }

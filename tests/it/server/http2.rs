@@ -1,5 +1,6 @@
 //! HTTP/2 with prior knowledge, on the same port.
 
+use std::error::Error;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -29,6 +30,21 @@ fn request(method: Method, path: &str, body: &'static str) -> Request<Full<Bytes
 
 async fn get(sender: &mut Sender, path: &str) -> Response<Incoming> {
     sender.send_request(request(Method::GET, path, "")).await.unwrap()
+}
+
+/// Whether a request is refused as one stream too many, which says that nothing was done for it; otherwise it is answered.
+async fn is_refused(sender: &mut Sender) -> bool {
+    match sender.send_request(request(Method::GET, "/hello", "")).await {
+        Ok(response) => {
+            assert_eq!(response.status(), StatusCode::OK);
+            false
+        }
+        Err(error) => {
+            let reset = error.source().and_then(|source| source.downcast_ref::<h2::Error>());
+            assert_eq!(reset.and_then(h2::Error::reason), Some(h2::Reason::REFUSED_STREAM), "{error:?}");
+            true
+        }
+    }
 }
 
 async fn text(response: Response<Incoming>) -> String {
@@ -80,7 +96,9 @@ async fn limits_hold_for_heads_bodies_and_requests() {
         async move { text(get(&mut sender, "/held").await).await }
     });
     server.holds_one().await;
-    assert_eq!(get(&mut sender, "/hello").await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(is_refused(&mut sender).await);
+    let (mut other, _other_connection) = connect(&server).await;
+    assert_eq!(get(&mut other, "/hello").await.status(), StatusCode::SERVICE_UNAVAILABLE);
     server.release();
     assert_eq!(held.await.unwrap(), "released");
     assert_eq!(get(&mut sender, "/hello").await.status(), StatusCode::OK);
@@ -115,9 +133,9 @@ async fn a_stream_whose_client_takes_nothing_is_reset_while_others_go_on() {
     let (mut sender, _connection) = connect(&server).await;
     let untaken = get(&mut sender, "/large").await;
     assert_eq!(untaken.status(), StatusCode::OK);
-    // It is under way until it is cut off, and others are answered meanwhile: that there is no room yet.
-    assert_eq!(get(&mut sender, "/hello").await.status(), StatusCode::SERVICE_UNAVAILABLE);
-    let answered = async { while get(&mut sender, "/hello").await.status() != StatusCode::OK {} };
+    // It is under way until it is cut off, and others are told meanwhile that there is no room yet.
+    assert!(is_refused(&mut sender).await);
+    let answered = async { while is_refused(&mut sender).await {} };
     timeout(Duration::from_secs(30), answered).await.expect("the stalled stream ends");
     assert!(untaken.into_body().collect().await.is_err());
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 use poem::endpoint::make;
 use poem::error::ReadBodyError;
 use poem::http::StatusCode;
-use poem::{Body, Request, Response};
+use poem::{Body, EndpointExt, Request, Response};
 use sirius::config;
 use sirius::http::server::{BodyFault, Drained, Listener, Parting, Port, Refusal, Server};
 use tokio::sync::Semaphore;
@@ -64,7 +64,7 @@ impl Running {
             let held = Arc::clone(&held);
             move |request| answer(request, Arc::clone(&held))
         });
-        let endpoint = poem::EndpointExt::map_to_response(endpoint);
+        let endpoint = endpoint.map_to_response().boxed();
         let stop = CancellationToken::new();
         let port = Port { name: "test", endpoint, routes: Arc::default() };
         let server = Server::new(listener, port, &settings, refuse);

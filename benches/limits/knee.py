@@ -1,0 +1,47 @@
+"""The knee: the most requests a second of which nearly all are answered, and in the time that is promised."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .pace import Paced, Step, rate
+
+#: What alerts/slo.yaml promises of random images and visits.
+PROMISED_MS = 100
+_ANSWERED = 0.98
+#: Where the search begins, requests a second.
+FIRST = 500
+_GROWTH, _SECONDS = 1.5, 3
+_REFINED = 4
+
+
+@dataclass(frozen=True)
+class Knee:
+    """Where it is."""
+
+    rate: float
+    client_idle: float
+
+
+def found(run: Callable[[list[Step]], Paced], first: float = FIRST) -> Knee:
+    """Ever more by half, and then between the last that went well and the first that did not."""
+    low, high, idle = 0.0, first, 1.0
+    while True:
+        paced = run([Step(high, _SECONDS)])
+        if not is_well(paced, high):
+            break
+        low, high, idle = high, high * _GROWTH, paced.client_idle
+    for _ in range(_REFINED):
+        middle = (low + high) / 2
+        paced = run([Step(middle, _SECONDS)])
+        if is_well(paced, middle):
+            low, idle = middle, paced.client_idle
+        else:
+            high = middle
+    return Knee(low, idle)
+
+
+def is_well(paced: Paced, asked: float) -> bool:
+    """Whether that rate was answered, in time; its first second is for opening connections."""
+    pieces = paced.between(1, _SECONDS)
+    late = sum(each["good_p99_ms"] > PROMISED_MS for each in pieces)
+    return rate(pieces, "good") >= _ANSWERED * asked and late <= len(pieces) / 5

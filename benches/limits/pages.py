@@ -1,0 +1,83 @@
+"""What was found, as docs/benchmarks.md has it."""
+
+import record
+
+_PAGE = record.REPOSITORY / "docs/benchmarks.md"
+_NAMES = {
+    "mix": "pictures, facts, pages, visits",
+    "visits": "visits only",
+    "visits, slow disk": "visits only, each fsync 2 ms longer",
+}
+
+
+def write() -> None:
+    """Puts all that has been measured into docs/."""
+    kept = record.read()
+    parts = []
+    if found := kept.get("breakpoint"):
+        parts.append(f"{_measured(found)}\n\n{breakpoint(found)}")
+    if found := kept.get("overload"):
+        parts.append(f"{_measured(found)}\n\n{overload(found)}")
+    if found := kept.get("soak"):
+        parts.append(f"{_measured(found)}\n\n{soak(found)}")
+    record.put(_PAGE, "limits", "\n".join(parts))
+
+
+def breakpoint(found: dict) -> str:
+    """A sentence or two on k6's search."""
+    held = f"By k6 (`make breakpoint`), promises held up to {found['held_requests_per_second']:,.0f} requests a second"
+    if not found["full"]:
+        return f"{held}."
+    return f"{held}; first was full: {found['full']['what']} ({found['full']['evidence']}).\n"
+
+
+def overload(found: dict) -> str:
+    """A table, what was kept in bold where it was not."""
+    lines = [
+        "| | knee, a second | asked for | answered, of the knee's | p99 of these | refused a second | p99 of refusals"
+        " | as before after | client's core idle |",
+        "| --- |" + " ---: |" * 8,
+    ]
+    for name, each in found["cases"].items():
+        kept = each["kept"]
+        refusals = "" if each["refused_p99_ms"] is None else f"{each['refused_p99_ms']:.1f} ms"
+        seconds = "never" if each["recovery_seconds"] is None else f"{each['recovery_seconds']:.1f} s"
+        cells = [
+            _NAMES[name],
+            f"{each['knee']:,.0f}",
+            f"{each['asked']:,.0f} (x {each['times']:g})",
+            _bold(f"{100 * each['goodput']:.0f} %", kept["goodput"]),
+            f"{each['good_p99_ms']:,.0f} ms",
+            f"{each['refused']:,.0f}",
+            _bold(refusals, kept["refusals"]),
+            _bold(seconds, kept["recovery"]),
+            f"{100 * each['client_idle']:.0f} %",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def soak(found: dict) -> str:
+    """What was asked, and a table of what is flat."""
+    about = (
+        f"{found['rate']:,.0f} requests a second for {found['seconds'] / 60:g} minutes: {found['answered']:,} answered,"
+        f" {found['refused']:,} refused, {found['failed']:,} failed; p99 {found['good_p99_ms']:.1f} ms, Sirius took"
+        f" {found['cores']:.2f} of a core.\n"
+    )
+    lines = [
+        "| of Sirius | median of the second quarter | of the last | most | |",
+        "| --- | ---: | ---: | ---: | --- |",
+    ]
+    for each in found["steady"]:
+        figures = (f"{each[name]:,.0f}" for name in ("early", "late", "most"))
+        verdict = _bold("flat" if each["is_flat"] else "grew", each["is_flat"])
+        lines.append(f"| `{each['name']}` | {' | '.join(figures)} | {verdict} |")
+    return "\n".join([about, *lines]) + "\n"
+
+
+def _measured(found: dict) -> str:
+    return f"Measured {found['at']} at commit {found['commit']} on {found['machine']}:"
+
+
+def _bold(text: str, is_well: bool) -> str:
+    return text if is_well else f"**{text}**"
