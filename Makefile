@@ -221,6 +221,13 @@ bench-peers: ## Sirius beside bare hyper, bare poem-openapi, nginx and Flask (in
 	@PYTHONPATH=tests:benches TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
 		BARE_BINARY=$(dir $(TEST_BINARY))../release/bare .tools/python/bin/python -m peers
 
+.PHONY: bench-databases
+bench-databases: ## counting visits on each database, beside a counter in memory; replicas; years of visits (installs what is missing)
+	@tools/setup peers
+	cargo build --release --features bare --bins
+	@PYTHONPATH=tests:benches TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
+		BARE_BINARY=$(dir $(TEST_BINARY))../release/bare .tools/python/bin/python -m counts
+
 .PHONY: bench-capacity
 bench-capacity: ## the measured points of docs/capacity.md, and what follows of them
 	@tools/setup peers
@@ -263,7 +270,9 @@ faults: setup ## the long runs: what `make test` does briefly, for longer
 	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius tests/contract/run --max-time 600 --max-examples 100000
 	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
 		OUTAGE_SECONDS=600 OUTAGE_RATE=20 STRANGERS_SECONDS=600 tests/telemetry/run -k Outages -k Strangers
-	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius KILL_ROUNDS=20 tests/databases/run -k test_killed
+	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
+		KILL_ROUNDS=20 PARTITION_SECONDS=60 ROLLING_ROUNDS=20 FULL_DISKS=1 tests/databases/run \
+		-k test_killed -k test_network -k test_replicas -k test_disk -k test_failover
 
 .PHONY: clean-tools
 clean-tools: ## remove the test tools, also from the cache shared with other clones

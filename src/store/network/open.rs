@@ -18,6 +18,9 @@ use crate::telemetry::events::{DatabaseRisk, DatabaseRisks};
 /// Where it is noted which migrations were applied; by this table a database of Sirius' is known.
 pub(in crate::store) const MIGRATIONS_TABLE: &str = "sirius_migrations";
 
+const BEGIN: &str = "BEGIN";
+const COMMIT: &str = "COMMIT";
+
 /// What a kind of server knows about looking after a database.
 pub(in crate::store) trait Upkeep: Network {
     /// All migrations that this version knows.
@@ -82,7 +85,7 @@ where
     let on = &mut wire.connection;
     let system = N::system(on).await.map_err(|error| unusable::<N>(server, &error))?;
     prepare::<N>(on, server, settings).await?;
-    let risks = N::risks(on).await.map_err(|error| unusable::<N>(server, &error))?;
+    let risks = risks::<N>(on, settings).await.map_err(|error| unusable::<N>(server, &error))?;
     DatabaseRisks { database: system, risks: risks.len() as u64 }.emit();
     for Risk { setting, value, safe } in &risks {
         DatabaseRisk { setting, value, safe }.emit();
@@ -100,11 +103,14 @@ async fn prepare<N: Upkeep>(
     let failed = |error: sqlx::Error| unusable::<N>(server, &error);
     let database = server.to_string();
     let refuse = |reason| Err(OpenError::Unusable { database: database.clone(), reason });
+    between::<N>(on, settings, BEGIN).await.map_err(failed)?;
     if let Some(complaint) = N::complaint(on).await.map_err(failed)? {
         return refuse(complaint);
     }
     let known = N::migrations().iter().map(|migration| migration.version).max().unwrap_or(0);
-    let found = match N::applied(on).await.map_err(failed)? {
+    let applied = N::applied(on).await.map_err(failed)?;
+    between::<N>(on, settings, COMMIT).await.map_err(failed)?;
+    let found = match applied {
         Applied::UpTo(found) if found > known => {
             return Err(OpenError::Newer { database, option: "--database-url", found, known });
         }
@@ -122,7 +128,26 @@ async fn prepare<N: Upkeep>(
         Migrate::Auto => N::migrate(on).await.map_err(|error| not_migrated::<N>(server, &error))?,
     }
     // Made here for another reason, too: a server that may only be read lets everybody in, and says so now.
-    N::keep_setting(on, CURSOR_KEY, &rand::random::<[u8; 32]>()).await.map_err(failed)
+    between::<N>(on, settings, BEGIN).await.map_err(failed)?;
+    N::keep_setting(on, CURSOR_KEY, &rand::random::<[u8; 32]>()).await.map_err(failed)?;
+    between::<N>(on, settings, COMMIT).await.map_err(failed)
+}
+
+async fn risks<N: Upkeep>(on: &mut N::Connection, settings: &config::Database) -> Result<Vec<Risk>, sqlx::Error> {
+    between::<N>(on, settings, BEGIN).await?;
+    let risks = N::risks(on).await?;
+    between::<N>(on, settings, COMMIT).await?;
+    Ok(risks)
+}
+
+/// Begins or ends a transaction where a pooler may stand between Sirius and the server: it gives what is outside of one to
+/// any connection, also the two halves of one statement. Everywhere else a statement is well by itself.
+async fn between<N: Upkeep>(
+    on: &mut N::Connection,
+    settings: &config::Database,
+    command: &'static str,
+) -> Result<(), sqlx::Error> {
+    if settings.prepared_statements { Ok(()) } else { N::text(on, command).await }
 }
 
 impl Applied {
