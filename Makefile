@@ -38,7 +38,7 @@ healthy-hour: ## an hour of people and no incident: nobody may be told anything 
 	@PYTHONPATH=tests:alerts:stack .tools/python/bin/python -m local.healthy $(HEALTHY)
 
 .PHONY: test
-test: setup lint test-rust test-contract test-databases test-telemetry test-stores test-alerts test-dashboards test-compose test-loadtest test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
+test: setup lint test-rust test-contract test-databases test-telemetry test-stores test-alerts test-dashboards test-compose test-loadtest test-benches test-clients test-browser test-readme test-examples test-image test-terraform test-pipelines test-charts ## install what the tests need, then check everything
 	$(call heading,Everything passed)
 
 .PHONY: setup
@@ -124,6 +124,11 @@ test-loadtest: ## the load tests: their requests against the OpenAPI document, e
 	$(call heading,Load tests)
 	cargo build
 	tests/loadtest/run
+
+.PHONY: test-benches
+test-benches: ## what the benchmarks make of their figures
+	$(call heading,Benchmarks)
+	tests/benches/run
 
 .PHONY: test-browser
 test-browser: ## the page and the Swagger UI in headless Chromium
@@ -216,6 +221,24 @@ bench-peers: ## Sirius beside bare hyper, bare poem-openapi, nginx and Flask (in
 	@PYTHONPATH=tests:benches TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
 		BARE_BINARY=$(dir $(TEST_BINARY))../release/bare .tools/python/bin/python -m peers
 
+.PHONY: bench-databases
+bench-databases: ## counting visits on each database, beside a counter in memory; replicas; years of visits (installs what is missing)
+	@tools/setup peers
+	cargo build --release --features bare --bins
+	@PYTHONPATH=tests:benches TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
+		BARE_BINARY=$(dir $(TEST_BINARY))../release/bare .tools/python/bin/python -m counts
+
+.PHONY: bench-capacity
+bench-capacity: ## the measured points of docs/capacity.md, and what follows of them
+	@tools/setup peers
+	cargo build --release
+	@PYTHONPATH=tests:benches TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
+		.tools/python/bin/python -m capacity measure
+
+.PHONY: capacity
+capacity: ## the worksheet of docs/capacity.md for other assumptions: make capacity WITH="rate=5000 vcpu=0.7"
+	@PYTHONPATH=tests:benches .tools/python/bin/python -m capacity with $(WITH)
+
 limits = PYTHONPATH=tests:benches:loadtest TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
 	PACE_BINARY=$(dir $(TEST_BINARY))../release/pace .tools/python/bin/python -m limits
 
@@ -246,8 +269,10 @@ faults: setup ## the long runs: what `make test` does briefly, for longer
 	cargo build --release
 	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius tests/contract/run --max-time 600 --max-examples 100000
 	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
-		OUTAGE_SECONDS=600 OUTAGE_RATE=50 STRANGERS_SECONDS=600 tests/telemetry/run -k Outages -k Strangers
-	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius KILL_ROUNDS=20 tests/databases/run -k test_killed
+		OUTAGE_SECONDS=600 OUTAGE_RATE=20 STRANGERS_SECONDS=600 tests/telemetry/run -k Outages -k Strangers
+	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
+		KILL_ROUNDS=20 PARTITION_SECONDS=60 ROLLING_ROUNDS=20 FULL_DISKS=1 tests/databases/run \
+		-k test_killed -k test_network -k test_replicas -k test_disk -k test_failover
 
 .PHONY: clean-tools
 clean-tools: ## remove the test tools, also from the cache shared with other clones

@@ -106,6 +106,14 @@ impl App {
     /// # Errors
     /// When something it needs cannot be had; nothing is left half-done.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        Self::start_with(config, |stores| stores).await
+    }
+
+    /// The same with other stores in the place of those that the settings name: for programs that measure what a store costs.
+    ///
+    /// # Errors
+    /// As [`App::start`].
+    pub async fn start_with(config: Config, exchange: impl FnOnce(Stores) -> Stores) -> Result<Self, StartError> {
         let lock = opened::lock(&config)?;
         let public_listener = Listener::bind(config.server.listen, "server.listen (--listen)").await?;
         let admin_listener = Listener::bind(config.admin.listen, "admin.listen (--admin-listen)").await?;
@@ -121,6 +129,7 @@ impl App {
         let admin = Admin::start(Server::new(admin_listener, admin, &config.server, refuse), addresses.admin);
 
         let Opened { stores, blobs } = Opened::when_there(&config, &readiness).await?;
+        let stores = exchange(stores);
         add_bundled(&stores, &blobs, &config).await?;
         let cursors = Arc::new(Cursors::new(stores.settings.cursor_key().await?));
         let catalogue = Arc::new(Catalogue::new(Arc::clone(&stores.catalogue)));
@@ -184,11 +193,13 @@ impl App {
         Listening { port: "public", address: self.addresses.public }.emit();
         let shutdown = &self.config.shutdown;
         let public_stop = CancellationToken::new();
+        let parting = self.public.parting();
         let public = tokio::spawn(self.public.run(public_stop.clone().cancelled_owned(), shutdown.drain_timeout));
 
         stop.cancelled().await;
         Stopping { step: "unready from now on, serving until load balancers have noticed" }.emit();
         self.readiness.drain();
+        parting.begin();
         tokio::time::sleep(shutdown.unready_delay).await;
 
         Stopping { step: "taking no more connections, letting requests end" }.emit();

@@ -148,7 +148,7 @@ def _alert(definition: Definition, slo: Slo, burn: Burn, clock: Clock) -> dict:
             "summary": f"{slo.summary.format(value=value)} (the objective allows {slo.budget * 100:.4g}%)",
             "description": f"Promised for {slo.objective * 100:.6g}% of {definition.period}: {slo.title[0].lower()}{slo.title[1:]}. "
             f"The error budget burns faster than it lasts: {windows}.",
-            **annotations(definition, name, "sirius-slo", labels={"slo": slo.name}),
+            **annotations(definition, name, "sirius-slo"),
         },
     }
 

@@ -1,13 +1,16 @@
 """Those who answer: each started with its best settings, pinned to its core, its lines written to a file."""
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from servers.http import Response, answers_ok, ask
 from servers.mariadb import MariaDb
+from servers.postgres import Postgres
 from servers.process import Failure, Process, environment, free_ports
 from servers.sirius import Sirius
 from servers.tools import REPOSITORY
@@ -45,8 +48,8 @@ class Catalogue:
 class Service:
     """A server that is measured: its process with all that descend from it, and its database, if it has one."""
 
-    def __init__(self, key: str, process: Process, url: str, database: MariaDb | None = None) -> None:
-        self.key, self.title, self.url = key, TITLES[key], url
+    def __init__(self, key: str, process: Process, url: str, database: MariaDb | Postgres | None = None) -> None:
+        self.key, self.title, self.url = key, TITLES.get(key, key), url
         self.process, self.database = process, database
         self.ids: dict[str, str] = {}
 
@@ -73,6 +76,11 @@ class Service:
         """Its answer."""
         return ask(self.url + path, **request)
 
+    def metric(self, name: str) -> float:
+        """Of a Sirius: the sum of a metric's series."""
+        lines = ask(f"{self.process.admin_url}/metrics").text().splitlines()
+        return sum(float(line.split()[-1]) for line in lines if line.split("{")[0].split(" ")[0] == name)
+
     def forget_lines(self) -> None:
         """Its lines need not fill the disk."""
         for path in (self.process.log, *self.process.log.parent.glob(f"{self.key}*/logs/*")):
@@ -86,7 +94,7 @@ def sirius(
     pictures: Path,
     cores: Cores,
     settings: dict[str, str],
-    database: MariaDb | None = None,
+    database: MariaDb | Postgres | None = None,
     below: list[str] | None = None,
 ) -> Service:
     """A Sirius in its default configuration but for quotas (those of load tests) and `settings`; `below` a program."""
@@ -175,6 +183,14 @@ class _Plain(Process):
 
     def is_ready(self) -> bool:
         return answers_ok(self.probe)
+
+    def kill(self) -> None:
+        """Ends it with all that descend from it: nginx's workers go on serving without their master."""
+        members = machine.family(self.process.pid) if self.process and self.process.poll() is None else []
+        super().kill()
+        for each in members[1:]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
 
 
 def _started(key: str, command: list, folder: Path, probe: str, url: str, env: dict[str, str] | None = None) -> Service:

@@ -1,6 +1,7 @@
 """Stands for Loki and for the collector: takes whatever is sent, at once, and forgets it."""
 
 import threading
+from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -11,8 +12,13 @@ class Sink(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Taking)
+        #: What has come, by the path that it was sent to.
+        self.bytes_by_path: Counter[str] = Counter()
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, *_: object) -> None:
+        """Says nothing of clients that end without a word."""
 
 
 class _Taking(BaseHTTPRequestHandler):
@@ -20,11 +26,15 @@ class _Taking(BaseHTTPRequestHandler):
 
     def do_any(self) -> None:
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
-            while length := int(self.rfile.readline(), 16):
-                self.rfile.read(length + 2)
+            length = 0
+            while piece := int(self.rfile.readline(), 16):
+                self.rfile.read(piece + 2)
+                length += piece
             self.rfile.readline()
         else:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            length = int(self.headers.get("Content-Length", 0))
+            self.rfile.read(length)
+        self.server.bytes_by_path[self.path] += length
         self.send_response_only(200)
         self.send_header("Content-Length", "0")
         self.end_headers()

@@ -10,7 +10,7 @@ from .vocabulary.layout import Section, line, section
 from .vocabulary.links import OVERVIEW, VISITS_IMAGES, lines_and_traces, to
 from .vocabulary.panels import BAD, CALM, GOOD, WARN, About, Look, Number, PanelBuilder
 from .vocabulary.panels import bars, graph, number
-from .vocabulary.queries import DURATION, JOBS, Query, rate, series
+from .vocabulary.queries import DURATION, JOBS, Query, quantile, rate, series
 from .vocabulary.slo import alerts, bad, burn_limits, defined, left, limit, promises, speed, users
 
 _WHERE = {
@@ -178,7 +178,25 @@ def _events() -> Section:
                 look=Look(limits=[(limit("freshness"), BAD)]),
             ),
         ),
-        line(6, _firing()),
+        line(7, _requests(), _firing()),
+    )
+
+
+def _requests() -> PanelBuilder:
+    failed = 'http_response_status_code=~"5.."'
+    promised = 'http_route=~"/|/api/v1/images/random|/api/v1/visits"'
+    return graph(
+        About(
+            "Requests behind it",
+            "How long the slowest of a hundred took, of those that failed and of those to which the promise of latency holds."
+            " A dot is one request; a click on it opens its trace.",
+            "open a dot of what failed or the highest one: its trace says where the time went, its lines say why it failed.",
+            see=(to(OVERVIEW, "Overview"),),
+        ),
+        units.SECONDS,
+        Query(quantile(0.99, DURATION, users(), failed), "failed", exemplars=True),
+        Query(quantile(0.99, DURATION, users(), promised), "promised", exemplars=True),
+        look=Look(limits=[(limit("latency"), BAD)], colors={"failed": BAD, "promised": CALM}),
     )
 
 

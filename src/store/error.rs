@@ -132,3 +132,13 @@ pub enum StoreError {
     #[error("the database holds a value that cannot be read: {0}")]
     Corrupt(String),
 }
+
+impl StoreError {
+    /// What happened, without the words that say of what kind it is.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Unavailable(reason) | Self::Conflict(reason) | Self::Corrupt(reason) => reason,
+        }
+    }
+}

@@ -47,6 +47,7 @@ def _run(stack: Stack) -> int:
         print()
         for name, address in stack.addresses().items():
             print(f"    {name:<16} {address}")
+        print(f"\n  To break something on purpose (docs/drills.md): Authorization: Bearer {stack.token}")
         print("\n  What Alertmanager sends is shown here. Ctrl-C stops all.\n", flush=True)
         told = 0
         while True:

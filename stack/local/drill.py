@@ -60,7 +60,7 @@ def main() -> int:
 def _run(drill: Drill, options: argparse.Namespace) -> bool:
     with tempfile.TemporaryDirectory(prefix="sirius-drill-") as folder:
         try:
-            stack = Stack(Path(folder), options.factor, options.offset, drill.replicas)
+            stack = Stack(Path(folder), options.factor, options.offset, drill.replicas, drill.has_disk)
         except Failure as failure:
             print(failure, file=sys.stderr)
             return False
@@ -97,6 +97,14 @@ class Course:
 
     def run(self) -> None:
         """All of it. Raises Failure when something does not come."""
+        self.break_it()
+        if self.drill.alert == "Watchdog":
+            self._switch()
+        else:
+            self._page()
+
+    def break_it(self) -> None:
+        """Waits until all is well, and breaks it."""
         for name, address in self.stack.addresses().items():
             print(f"    {name:<16} {address}")
         time.sleep(self.drill.healthy_seconds)
@@ -114,20 +122,22 @@ class Course:
         self.begun = time.time()
         self.drill.inject(self.stack)
         self._say(f"cause: {self.drill.cause}")
-        if self.drill.alert == "Watchdog":
-            self._switch()
-        else:
-            self._page()
 
-    def _page(self) -> None:
+    def page(self) -> dict:
+        """Waits for the alert and for what the webhook gets of it, and gives that."""
         alert = self.drill.alert
         self._until(f"{alert} is firing", lambda: alert in self._firing())
         took = self._until("a notification has come", lambda: self._received("firing"))
-        print(f"\n{on_a_phone(self._received('firing')[0])}\n")
+        page = self._received("firing")[0]
+        print(f"\n{on_a_phone(page)}\n")
         low, high = predicted(self.drill, self.stack.clock)
         print(f"    from cause to page {took:.0f} s, the arithmetic says {low:.0f} to {high:.0f} s;", end=" ")
         low, high = predicted(self.drill, Clock())
         print(f"in earnest {low:.0f} to {high:.0f} s\n")
+        return page
+
+    def _page(self) -> None:
+        self.page()
         self._diagnose()
         self._mend()
         self._until("it is over, and everybody was told", lambda: self._received("resolved"))

@@ -1,4 +1,4 @@
-"""The ways in which something is broken on purpose, from outside, and which alert must tell of it."""
+"""The ways in which something is broken on purpose, from outside or by `/faults` within, and which alert must tell of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +28,8 @@ class Drill:
     #: Seconds of traffic before the cause, so that there is something to compare with.
     healthy_seconds: float = 20
     replicas: int = 1
+    #: Whether the stack needs a disk that can be filled.
+    has_disk: bool = False
     requests: tuple[tuple[str, str], ...] = EVERYTHING
     #: Requests a second to each replica.
     rate: float = 20
@@ -104,6 +106,36 @@ DRILLS = {
             without_history=33,
             requests=(*(219 * (("GET", "/api/v1/images/random"),)), ("POST", "/api/v1/visits")),
             rate=110,
+        ),
+        Drill(
+            "latency",
+            "every answer takes 150 ms longer",
+            "SiriusLatencyBurnFast",
+            lambda stack: stack.begin_fault(kind="latency", ratio=1, latency_ms=150),
+            lambda stack: stack.lift_faults(),
+            # 14.4 times the budget of an hour, 14.4 % of its requests, when all of them are slow.
+            window="8m38s",
+            healthy_seconds=65,
+        ),
+        Drill(
+            "pool-exhausted",
+            "every connection to the database is taken",
+            "SiriusPoolExhausted",
+            lambda stack: stack.begin_fault(kind="pool_exhausted"),
+            lambda stack: stack.lift_faults(),
+            # So long whoever asks for a connection waits before it was in vain, and four do at a time: the fifth is one of the
+            # second turn, or of Sirius itself.
+            own_seconds=3,
+            # Pages give up before; the history waits for a connection that reads.
+            requests=(("GET", "/api/v1/visits/history"),),
+        ),
+        Drill(
+            "disk-filling",
+            "a file leaves 3 % of the disk",
+            "SiriusDiskFilling",
+            lambda stack: stack.disk.fill(0.03),
+            lambda stack: stack.disk.empty(),
+            has_disk=True,
         ),
         Drill(
             "loki-down",

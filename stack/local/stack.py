@@ -1,5 +1,7 @@
 """All servers of the stack, wired to each other by the project's own rules and alertmanager.yml."""
 
+import json
+import secrets
 import socket
 import threading
 import time
@@ -19,6 +21,8 @@ from servers.process import Failure, Process, given_ports
 from servers.prometheus import Prometheus
 from servers.receivers import Mailbox, Receiver
 from servers.sirius import Sirius
+
+from .disk import Disk
 
 # Where people look for each of them.
 PORTS = {
@@ -42,6 +46,8 @@ class Stack:
     #: Added to every port.
     offset: int = 0
     replicas: int = 1
+    #: Whether there is a disk that can be filled (`disk`).
+    has_disk: bool = False
     #: Who is told of alerts, by any way.
     receiver: Receiver = field(default_factory=Receiver)
     mailbox: Mailbox = field(default_factory=Mailbox)
@@ -49,6 +55,8 @@ class Stack:
     def __post_init__(self) -> None:
         """Makes all of them, and starts none."""
         self.clock = Clock(self.factor)
+        #: Opens the admin port's /faults.
+        self.token = secrets.token_hex(16)
         self._refuse_taken_ports()
         with self._ports("loki"):
             self.loki = Loki(self.folder)
@@ -60,6 +68,7 @@ class Stack:
         for name in list(PORTS)[: self.replicas]:
             with self._ports(name):
                 self.sirius.append(Sirius(self.folder, self._settings(), name=name.replace(" ", "-")))
+        self.disk = Disk(self.sirius[0].data) if self.has_disk else None
         with self._ports("prometheus"):
             self.prometheus = Prometheus(self.folder, self.sirius[0].admin_address, self._prometheus())
         # So that Alertmanager forgets an alert that nobody repeats as much sooner.
@@ -90,12 +99,26 @@ class Stack:
         """Where to look, for people."""
         return {
             "Sirius": f"{self.sirius[0].url}/",
-            "its admin port": f"{self.sirius[0].admin_url}/readyz",
+            "its monitor": f"{self.sirius[0].admin_url}/",
             "Prometheus": f"{self.prometheus.url}/api/v1/alerts",
             "Alertmanager": f"{self.alertmanager.url}/#/alerts",
             "Loki": self.loki.url,
             "Jaeger": f"{self.jaeger.url}/",
         }
+
+    def begin_fault(self, **fault: object) -> None:
+        """Breaks something within the first Sirius, for at most an hour; the members are those of `POST /faults`."""
+        self._faults("POST", json.dumps({"expires_in_seconds": 3600, **fault}).encode())
+
+    def lift_faults(self) -> None:
+        """Nothing is broken within it any more."""
+        self._faults("DELETE")
+
+    def _faults(self, method: str, body: bytes = b"") -> None:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        answer = self.sirius[0].ask_admin("/faults", method=method, headers=headers, body=body)
+        if answer.status not in (200, 201):
+            raise Failure(f"{method} /faults was answered with {answer.status}: {answer.text()}")
 
     def _listen(self) -> None:
         """The dead-man's switch: rings when it is not called for too long."""
@@ -122,6 +145,8 @@ class Stack:
 
     def _settings(self) -> dict[str, str]:
         return {
+            "SIRIUS_FAULTS__ENABLED": "true",
+            "SIRIUS_ADMIN__TOKEN": self.token,
             "SIRIUS_LOKI__URL": self.loki.url,
             "SIRIUS_LOKI__DEPLOYMENT_ENVIRONMENT": "local",
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.jaeger.otlp_http,
@@ -137,11 +162,16 @@ class Stack:
         targets = ["{}:{}".format(*each.admin_address) for each in self.sirius]
         alertmanager = "{}:{}".format(*self.alertmanager.address)
         interval = self.clock.text("15s")
+        jobs = {
+            "sirius": targets,
+            "prometheus": [f"127.0.0.1:{PORTS['prometheus'][0] + self.offset}"],
+            "alertmanager": [alertmanager],
+            **({"node": [self.disk.address]} if self.disk else {}),
+        }
         return {
             "global": {"scrape_interval": interval, "scrape_timeout": interval if self.factor > 1 else "10s"},
             "scrape_configs": [
-                {"job_name": "sirius", "static_configs": [{"targets": targets}]},
-                {"job_name": "alertmanager", "static_configs": [{"targets": [alertmanager]}]},
+                {"job_name": name, "static_configs": [{"targets": where}]} for name, where in jobs.items()
             ],
             "rule_files": [f"{folder}/*.yaml"],
             "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]},

@@ -58,7 +58,7 @@ class Case:
         # Written out here once more, because this is what whoever is paged clicks on.
         said = expected.removeprefix(HELD).strip() if expected.startswith(HELD) else moment
         begin = f"{1000 * (seconds(said) - BEFORE_SECONDS):.0f}"
-        variables = [(name, labels[name]) for name in ("namespace", "job", "slo") if name in labels]
+        variables = [(name, labels[name]) for name in ("namespace", "job") if name in labels]
         if "var-instance" in url:
             variables.append(("instance", labels["instance"]))
         link = f"{url.partition('?')[0]}?from={begin}&to=now"

@@ -23,6 +23,20 @@ for (const colorScheme of ['light', 'dark']) {
     }));
 }
 
+test('is dark for who prefers dark pages, and opens an operation on a phone without growing wider than it', () =>
+  browse({ colorScheme: 'dark' }, async (page) => {
+    await openDocs(page);
+    await page.setViewportSize(narrow);
+    await page.locator('.opblock-summary').first().click();
+    await page.locator('.opblock-body').first().waitFor();
+    const shown = await page.evaluate(() => ({
+      behind: getComputedStyle(document.body).backgroundColor,
+      ui: getComputedStyle(document.querySelector('#ui')).filter,
+      wider: document.documentElement.scrollWidth - innerWidth,
+    }));
+    assert.deepEqual(shown, { behind: 'rgb(20, 20, 20)', ui: 'invert(0.92) hue-rotate(180deg)', wider: 0 });
+  }));
+
 for (const { method, path, status } of [
   { method: 'get', path: '/api/v1/images/random', status: 200 },
   { method: 'post', path: '/api/v1/visits', status: 201 },

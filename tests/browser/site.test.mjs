@@ -36,6 +36,14 @@ for (const [name, page] of Object.entries(pages)) {
   }
 }
 
+test('on a phone, no tag of the statistics is broken within its word', () =>
+  browse({ viewport: narrow }, async (page) => {
+    await open(page, '/statistics');
+    const lines = await page.locator('.bars th a').evaluateAll((all) => all.map((a) => [a.innerText, a.getClientRects().length]));
+    assert.notEqual(lines.length, 0);
+    assert.deepEqual(lines.filter(([, count]) => count !== 1), []);
+  }));
+
 test('one gets from each page to each other', () =>
   browse({ javaScriptEnabled: false }, async (page) => {
     await open(page, '/');

@@ -33,7 +33,8 @@ class Clicks(unittest.TestCase):
     def test_a_dot_leads_to_a_trace_its_lines_and_back(self) -> None:
         with_dots = [query for query in queries("prometheus") if query.exemplars]
         self.assertEqual(
-            {query.panel.dashboard for query in with_dots}, {"sirius-overview", "sirius-logs-traces", "sirius-loadtest"}
+            {query.panel.dashboard for query in with_dots},
+            {"sirius-overview", "sirius-slo", "sirius-logs-traces", "sirius-loadtest"},
         )
         for query in with_dots:
             with self.subTest(str(query)):

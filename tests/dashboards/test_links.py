@@ -81,15 +81,27 @@ class Alerts(unittest.TestCase):
             with self.subTest(alert):
                 self.assertIn((dashboard, alert), shown)
 
+    def test_what_an_alert_sets_is_a_variable_of_its_dashboard(self) -> None:
+        for alert, address in _addresses().items():
+            dashboard = re.search(r"/d/([a-z-]+)\?", address)[1]
+            there = {each["name"] for each in dashboards()[dashboard]["templating"]["list"]}
+            with self.subTest(alert):
+                self.assertLessEqual(set(re.findall(r"&var-(\w+)=", address)), there)
+
 
 def _alerts() -> dict[str, str]:
     """The dashboard that each alert leads to, by the alert's name."""
+    return {alert: re.search(r"/d/([a-z-]+)\?", address)[1] for alert, address in _addresses().items()}
+
+
+def _addresses() -> dict[str, str]:
+    """The address of the dashboard that each alert leads to, as the rule has it."""
     known = definition.read(catalogue.read())
     groups = burn.groups(known, Clock())
     for path in sorted(causes.FOLDER.glob("*.yaml")):
         groups += causes.groups(known, Clock(), path)
     return {
-        rule["alert"]: re.search(r"/d/([a-z-]+)\?", rule["annotations"]["dashboard_url"])[1]
+        rule["alert"]: rule["annotations"]["dashboard_url"]
         for group in groups
         for rule in group["rules"]
         if "alert" in rule

@@ -18,6 +18,9 @@ use crate::telemetry::events::{DatabaseNewer, DatabaseRisk, DatabaseRisks};
 /// Where it is noted which migrations were applied; by this table a database of Sirius' is known.
 pub(in crate::store) const MIGRATIONS_TABLE: &str = "sirius_migrations";
 
+const BEGIN: &str = "BEGIN";
+const COMMIT: &str = "COMMIT";
+
 /// What a kind of server knows about looking after a database.
 pub(in crate::store) trait Upkeep: Network {
     /// All migrations that this version knows.
@@ -91,13 +94,13 @@ where
     let mut wire = door.open().await.map_err(|error| unusable::<N>(server, &error))?;
     let on = &mut wire.connection;
     let system = N::system(on).await.map_err(|error| unusable::<N>(server, &error))?;
-    let found = accept::<N>(purpose, on, server).await?;
+    let found = accept::<N>(purpose, on, server, settings).await?;
     if purpose == Purpose::CopyFrom {
         let _ = wire.connection.close().await;
         return Pools::<N>::stores(server, settings, system);
     }
     prepare::<N>(on, server, settings, found).await?;
-    let risks = N::risks(on).await.map_err(|error| unusable::<N>(server, &error))?;
+    let risks = risks::<N>(on, settings).await.map_err(|error| unusable::<N>(server, &error))?;
     DatabaseRisks { database: system, risks: risks.len() as u64 }.emit();
     for Risk { setting, value, safe } in &risks {
         DatabaseRisk { setting, value, safe }.emit();
@@ -132,7 +135,7 @@ pub(in crate::store) async fn may_be_used<N: Upkeep>(
     let failed = |error: sqlx::Error| unusable::<N>(server, &error);
     let mut wire = Door::<N>::new(server, settings, Database::Postgresql).open().await.map_err(failed)?;
     let on = &mut wire.connection;
-    if accept::<N>(Purpose::Use, on, server).await? < newest_known::<N>() {
+    if accept::<N>(Purpose::Use, on, server, settings).await? < newest_known::<N>() {
         N::try_migrating(on).await.map_err(failed)?;
     } else {
         for sql in USES {
@@ -149,17 +152,25 @@ async fn accept<N: Upkeep>(
     purpose: Purpose,
     on: &mut N::Connection,
     server: &DatabaseServer,
+    settings: &config::Database,
 ) -> Result<i64, OpenError> {
     let failed = |error: sqlx::Error| unusable::<N>(server, &error);
     let database = server.to_string();
     let refuse = |reason| Err(OpenError::Unusable { database: database.clone(), reason });
+    between::<N>(on, settings, BEGIN).await.map_err(failed)?;
     if let Some(complaint) = N::complaint(on).await.map_err(failed)? {
         return refuse(complaint);
     }
     let known = newest_known::<N>();
-    match N::applied(on).await.map_err(failed)? {
+    let applied = N::applied(on).await.map_err(failed)?;
+    let oldest = match applied {
+        Applied::UpTo(found) if found > known => N::oldest(on).await.map_err(failed)?,
+        _ => 0,
+    };
+    between::<N>(on, settings, COMMIT).await.map_err(failed)?;
+    match applied {
         Applied::UpTo(found) if found > known => {
-            if let Some(needs) = Needs::unmet(purpose, N::oldest(on).await.map_err(failed)?, known) {
+            if let Some(needs) = Needs::unmet(purpose, oldest, known) {
                 return Err(OpenError::Newer { database, option: "--database-url", found, needs, known });
             }
             DatabaseNewer { database: &database, found, known }.emit();
@@ -193,12 +204,16 @@ async fn prepare<N: Upkeep>(
         Migrate::Auto => {
             N::migrate(on).await.map_err(|error| not_migrated::<N>(server, &error))?;
             // Others may have been faster, of a version that came after this one.
-            accept::<N>(Purpose::Use, on, server).await?;
+            accept::<N>(Purpose::Use, on, server, settings).await?;
         }
     }
     // Made here for another reason, too: a server that may only be read lets everybody in, and says so now.
-    let kept = N::keep_setting(on, CURSOR_KEY, &rand::random::<[u8; 32]>()).await;
-    kept.map_err(|error| unusable::<N>(server, &error))
+    let kept = async {
+        between::<N>(on, settings, BEGIN).await?;
+        N::keep_setting(on, CURSOR_KEY, &rand::random::<[u8; 32]>()).await?;
+        between::<N>(on, settings, COMMIT).await
+    };
+    kept.await.map_err(|error| unusable::<N>(server, &error))
 }
 
 fn newest_known<N: Upkeep>() -> i64 {
@@ -212,6 +227,23 @@ pub(in crate::store) fn migrator(migrations: &'static Migrator) -> Migrator {
     let mut ours = Migrator { locking: false, ignore_missing: true, ..all };
     ours.dangerous_set_table_name(MIGRATIONS_TABLE);
     ours
+}
+
+async fn risks<N: Upkeep>(on: &mut N::Connection, settings: &config::Database) -> Result<Vec<Risk>, sqlx::Error> {
+    between::<N>(on, settings, BEGIN).await?;
+    let risks = N::risks(on).await?;
+    between::<N>(on, settings, COMMIT).await?;
+    Ok(risks)
+}
+
+/// Begins or ends a transaction where a pooler may stand between Sirius and the server: it gives what is outside of one to
+/// any connection, also the two halves of one statement. Everywhere else a statement is well by itself.
+async fn between<N: Upkeep>(
+    on: &mut N::Connection,
+    settings: &config::Database,
+    command: &'static str,
+) -> Result<(), sqlx::Error> {
+    if settings.prepared_statements { Ok(()) } else { N::text(on, command).await }
 }
 
 impl Applied {

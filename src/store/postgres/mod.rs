@@ -33,6 +33,8 @@ impl Network for sqlx::Postgres {
             .username(&server.user)
             .database(&server.name)
             .application_name("sirius")
+            // Nothing here is a float, and pgbouncer refuses those who ask for it.
+            .extra_float_digits(None)
             .ssl_mode(match server.tls {
                 Tls::Disable => PgSslMode::Disable,
                 Tls::Prefer => PgSslMode::Prefer,
@@ -83,7 +85,8 @@ impl Network for sqlx::Postgres {
     /// By <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
     fn trouble(error: &dyn DatabaseError) -> Trouble {
         match error.code().as_deref().unwrap_or_default() {
-            "25006" => Trouble::ReadOnly,
+            // The second is what a standby says to a transaction that is to write.
+            "25006" | "0A000" => Trouble::ReadOnly,
             "28000" | "28P01" | "3D000" | "42501" => Trouble::Denied,
             "40001" | "40P01" | "55P03" | "23505" => Trouble::Conflict,
             "53100" => Trouble::Full,

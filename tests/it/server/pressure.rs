@@ -6,7 +6,7 @@ use sirius::config;
 use tokio::time::{sleep, timeout};
 
 use super::client::Client;
-use super::{LARGE_BYTES, NEVER, Running, SHORT, settings};
+use super::{LARGE_BYTES, LONGER, NEVER, Running, SHORT, settings};
 
 async fn ask(server: &Running, path: &str) -> Client {
     let mut client = server.client().await;
@@ -86,4 +86,27 @@ async fn a_client_that_takes_a_trickle_is_cut_off_like_one_that_takes_nothing() 
         }
     };
     timeout(Duration::from_secs(20), trickle).await.expect("the server cuts it off");
+}
+
+#[tokio::test]
+async fn a_client_that_asks_on_and_takes_nothing_is_not_read_any_further() {
+    const AT_ONCE: usize = 100;
+    let server = Running::start(settings()).await;
+    server.held.release.add_permits(1 << 20);
+    let mut client = Client::connect_with_little_room(server.address).await;
+    // Answers without a body are the small ones: of those, the most fit into any buffer.
+    let requests = "HEAD /held HTTP/1.1\r\nhost: test\r\n\r\n".repeat(AT_ONCE);
+    let mut sent = 0;
+    while timeout(LONGER, client.try_send(&requests)).await.is_ok() {
+        sent += AT_ONCE;
+        assert!(sent < 1_000_000, "all that was asked was read, and no answer was taken");
+    }
+    // What was not read waits with the system, which has its own bounds; and others do not wait.
+    let mut answered = 0;
+    while server.held.entered.available_permits() > answered {
+        answered = server.held.entered.available_permits();
+        sleep(LONGER).await;
+    }
+    assert!(answered < sent, "{answered} of {sent} were answered");
+    assert_eq!(server.client().await.get("/hello").await.status, 200);
 }

@@ -1,0 +1,173 @@
+"""The knee, what is beyond it, and the arithmetic of docs/capacity.md."""
+
+import unittest
+from dataclasses import replace
+from unittest import mock
+
+import record
+from capacity import model, pages
+from capacity.model import Assumptions
+from limits import disk, knee, overload, soak
+from limits import pages as limits_pages
+from limits.knee import Knee
+from limits.pace import Paced, Step
+from servers.process import Failure
+
+
+def piece(at: float, good: int, refused: int = 0, good_ms: float = 5, refused_ms: float = 1) -> dict:
+    """A fifth of a second."""
+    times = {"good_p99_ms": good_ms, "refused_p99_ms": refused_ms}
+    return {"at": round(at, 1), "due": good + refused, "failed": 0, "good": good, "refused": refused, **times}
+
+
+def server(limit: float, slow_from: float = float("inf")) -> object:
+    """One that answers so many a second, and slowly from another rate on."""
+
+    def run(steps: list[Step]) -> Paced:
+        [step] = steps
+        good = round(min(step.rate, limit) / 5)
+        ms = 500 if step.rate > slow_from else 5
+        return Paced([piece(0.2 * number, good, good_ms=ms) for number in range(15)], 0.5)
+
+    return run
+
+
+class Knees(unittest.TestCase):
+    """Where it is found."""
+
+    def test_what_is_answered(self) -> None:
+        self.assertAlmostEqual(knee.found(server(10_000)).rate, 10_000, delta=500)
+
+    def test_what_is_answered_in_time(self) -> None:
+        self.assertAlmostEqual(knee.found(server(10_000, slow_from=4_000)).rate, 4_000, delta=200)
+
+    def test_nothing(self) -> None:
+        self.assertLess(knee.found(server(0)).rate, 1)
+
+
+class Overload(unittest.TestCase):
+    """What has to hold beyond it."""
+
+    def judged(self, over: dict[str, float], slow_after: float = 0) -> dict:
+        """Of a knee of 1,000: what is seen beyond it, and how long it stays slow after that."""
+        begin, end = overload.BEFORE_SECONDS, overload.BEFORE_SECONDS + overload.OVER_SECONDS
+        pieces = []
+        for number in range(5 * (end + overload.AFTER_SECONDS)):
+            at = number / 5
+            if begin <= at < end:
+                pieces.append(piece(at, **over))
+            else:
+                pieces.append(piece(at, 140, good_ms=500 if end <= at < end + slow_after else 5))
+        return overload.judge(Paced(pieces, 0.5), Knee(1_000, 0.5), 1.3, 0.8)
+
+    def test_all_is_kept(self) -> None:
+        judged = self.judged({"good": 190, "refused": 70})
+        self.assertEqual(judged["kept"], {"goodput": True, "refusals": True, "recovery": True})
+        self.assertAlmostEqual(judged["goodput"], 0.95)
+        self.assertAlmostEqual(judged["refused"], 350)
+
+    def test_too_little_is_answered(self) -> None:
+        self.assertFalse(self.judged({"good": 150, "refused": 110})["kept"]["goodput"])
+
+    def test_refusals_come_late(self) -> None:
+        self.assertFalse(self.judged({"good": 190, "refused": 70, "refused_ms": 60})["kept"]["refusals"])
+
+    def test_it_takes_long_to_be_as_before(self) -> None:
+        judged = self.judged({"good": 190, "refused": 70}, slow_after=3)
+        self.assertEqual((judged["kept"]["recovery"], judged["recovery_seconds"]), (False, 3.0))
+        self.assertTrue(self.judged({"good": 190}, slow_after=1)["kept"]["recovery"])
+
+    def test_it_is_never_as_before(self) -> None:
+        self.assertIsNone(self.judged({"good": 190}, slow_after=overload.AFTER_SECONDS)["recovery_seconds"])
+
+    def test_the_table(self) -> None:
+        well, ill = (
+            self.judged({"good": 190, "refused": 70}),
+            self.judged({"good": 100, "refused": 70, "refused_ms": 60}),
+        )
+        shown = limits_pages.overload({"cases": {"mix": well, "visits": {**ill, "client_idle": 0.01}}})
+        self.assertIn("| 1,000 | 1,300 (x 1.3) | 95 % | 5 ms | 350 | 1.0 ms | 0.0 s | 50 % |", shown)
+        self.assertIn("| **50 %** | 5 ms | 350 | **60.0 ms** |", shown)
+        self.assertIn("no time left with visits only.", shown)
+
+    def test_durations(self) -> None:
+        self.assertEqual((soak.seconds("90s"), soak.seconds("2m"), soak.seconds("1h")), (90, 120, 3600))
+        for wrong in ("", "0s", "2", "2 minutes"):
+            with self.assertRaisesRegex(Failure, "such as 60m"):
+                soak.seconds(wrong)
+
+    def test_only_what_waits_for_the_disk_is_slow(self) -> None:
+        with mock.patch("shutil.which", return_value="/usr/bin/strace"):
+            self.assertIn("--inject=fsync,fdatasync:delay_exit=2000", disk.slow(2))
+
+
+MEASURED = {
+    "kinds": {
+        kind: {"cpu_us": cpu, "bytes_each": size, "rate": 1e6 / cpu, "bytes": size * 1e6 / cpu}
+        for kind, cpu, size in (
+            ("picture", 20.0, 20_000.0),
+            ("seeded", 25.0, 20_000.0),
+            ("facts", 20.0, 1_000.0),
+            ("page", 40.0, 5_000.0),
+            ("visit", 30.0, 500.0),
+        )
+    },
+    "visits": {
+        name: {"rate": 20_000.0, "cpu_us": 30.0, "database_us": 10.0} for name in ("sqlite", "postgresql", "mariadb")
+    },
+    "telemetry": {"line_bytes": 400.0, "span_bytes": 4.0, "series": 500, "exposition_bytes": 60_000},
+    "image_bytes": 600,
+    "memory_mb": 40.0,
+}
+
+
+class Capacity(unittest.TestCase):
+    """Arithmetic that can be done by hand."""
+
+    def test_hit_ratios(self) -> None:
+        # Asked for once while it is kept: every other request is a hit.
+        self.assertEqual(model.hits(rate=1, objects=10, places=10, kept_seconds=100), 0.5)
+        self.assertEqual(model.hits(rate=99, objects=10, places=10, kept_seconds=100), 0.99)
+
+    def test_a_core(self) -> None:
+        self.assertAlmostEqual(model.a_core({"picture": 1.0, "page": 1.0}, MEASURED), 1e6 / 30)
+
+    def test_replicas(self) -> None:
+        only_facts = Assumptions(picture=0, seeded=0, facts=1, page=0, visit=0, vcpu=0.5, utilisation=0.5)
+        # 100,000 a second x 20 µs are 2 cores, 8 vCPUs at a half of a core each and half busy.
+        self.assertEqual(model.plan(100_000, MEASURED, only_facts).replicas, 8)
+        self.assertEqual(model.plan(100_000, MEASURED, replace(only_facts, replica_vcpus=4)).replicas, 3)
+
+    def test_a_cache_takes_pictures_away_and_nothing_else(self) -> None:
+        plan = model.plan(1_000, MEASURED, Assumptions(pictures=1, places=1, seeds=1e12))
+        self.assertAlmostEqual(plan.reaching, 350, delta=1)
+        self.assertEqual(plan.visits, 70)
+
+    def test_telemetry(self) -> None:
+        only_visits = Assumptions(picture=0, seeded=0, facts=0, page=0, visit=1, scrape_seconds=30, notable=1)
+        plan = model.plan(100, MEASURED, only_visits)
+        requests = 100 * 30 * 24 * 3600
+        self.assertAlmostEqual(plan.line_gib, requests * 400 / 2**30)
+        self.assertAlmostEqual(plan.notable_gib, plan.line_gib / 100)
+        self.assertAlmostEqual(plan.samples_millions, 3 * 500 * 86_400 / 1e6)
+        self.assertAlmostEqual(plan.spans_millions, requests * 0.02 / 1e6)
+        dollars = plan.line_gib * 0.5 + plan.samples_millions * 0.06 + plan.spans_millions * 0.2
+        self.assertAlmostEqual(plan.telemetry_dollars, dollars)
+
+    def test_what_is_off_is_said(self) -> None:
+        found = {**MEASURED, "at": "today", "commit": "abc", "machine": "a machine"}
+        found["kinds"] = {**MEASURED["kinds"], "large": MEASURED["kinds"]["picture"]}
+        # Of ten requests: 4 x 20 + 4 x 20 + 40 + 30 µs, 43,478 a second.
+        for measured_knee, said in ((40_000, "it is off by +9 %."), (20_000, "do not plan with it.**")):
+            everything = {"capacity": found, "overload": {"cases": {"mix": {"knee": measured_knee}}}}
+            self.assertIn(said, pages.text(everything))
+        self.assertNotIn("Checked", pages.text({"capacity": found}))
+
+    def test_the_page_is_what_follows_of_the_measured_points(self) -> None:
+        shown = pages.text(record.read()).strip()
+        self.assertIn(f"<!-- capacity: from here -->\n\n{shown}\n\n<!-- capacity: to here -->", pages.PAGE.read_text())
+
+    def test_the_page_has_every_assumption(self) -> None:
+        page = pages.PAGE.read_text()
+        for line in pages.assumptions(Assumptions()).splitlines():
+            self.assertIn(f"`{line.split(' = ')[0]}`", page)
