@@ -31,7 +31,7 @@ use crate::services::cursor::Cursors;
 use crate::services::import::{BUNDLED, ImportError, Importer, Settings};
 use crate::services::readiness::{Parts, Readiness};
 use crate::services::visits::Visits;
-use crate::store::{Connection, OpenError, StoreError, Stores};
+use crate::store::{OpenError, StoreError, Stores};
 use crate::telemetry::events::{CutOff, Listening, Stopping};
 use crate::telemetry::metrics;
 use crate::transform::Pool;
@@ -152,8 +152,7 @@ impl App {
 
         let mut background = JoinSet::new();
         let background_stop = CancellationToken::new();
-        background.spawn(Arc::clone(&catalogue).follow(config.catalogue.refresh_interval, background_stop.clone()));
-        background.spawn(hear_of_changes(Arc::clone(&stores.connection), Arc::clone(&catalogue)));
+        follow(&mut background, &catalogue, &stores, config.catalogue.refresh_interval, &background_stop);
         background.spawn(Arc::clone(&readiness).watch(background_stop.clone()));
         background.spawn(Arc::clone(&visits).follow_total(background_stop.clone()));
         background.spawn(Arc::clone(&visits).forget_keys(background_stop.clone()));
@@ -259,8 +258,17 @@ async fn add_bundled(stores: &Stores, blobs: &Arc<dyn BlobStore>, config: &Confi
     Ok(stores.settings.bundled_were_added().await?)
 }
 
-async fn hear_of_changes(connection: Arc<dyn Connection>, catalogue: Arc<Catalogue>) {
-    connection.listen(&|| catalogue.hurry()).await;
+/// Has the catalogue follow the database, `every` so often and when the database tells of a change.
+fn follow(
+    background: &mut JoinSet<()>,
+    catalogue: &Arc<Catalogue>,
+    stores: &Stores,
+    every: Duration,
+    stop: &CancellationToken,
+) {
+    background.spawn(Arc::clone(catalogue).follow(every, stop.clone()));
+    let (connection, catalogue) = (Arc::clone(&stores.connection), Arc::clone(catalogue));
+    background.spawn(async move { connection.listen(&|| catalogue.hurry()).await });
 }
 
 async fn tidy(quotas: Arc<Quotas>, contents: Arc<Contents>, stop: CancellationToken) {
