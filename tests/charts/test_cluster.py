@@ -11,6 +11,7 @@ from servers.tools import REPOSITORY
 from . import gitops, kubeconform, stack
 from .definitions import definitions
 from .helm import CHARTS, Refused, helm, objects, template, value_files
+from .test_documents import command
 
 CHART = CHARTS / "sirius"
 RESTRICTED = {
@@ -210,6 +211,41 @@ class Umbrella(unittest.TestCase):
         self.assertLess(len(json.dumps(secret["data"])), MOST_BYTES)
         run("uninstall", namespace)
         self.assertEqual(server.list("ConfigMap", namespace), [])
+
+
+class Laptop(unittest.TestCase):
+    """docs/deploy.md, by a reader who has never done it."""
+
+    def test_the_release_goes_into_a_namespace_that_was_not_there(self) -> None:
+        """With the flags of the page, but that nobody waits for pods that nothing schedules."""
+        [name] = command("kubectl", "create", "namespace")
+        [labelled, label] = command("kubectl", "label", "namespace")
+        self.assertEqual(labelled, name)
+        key, value = label.split("=")
+        answer = server.apply(
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {key: value}}}
+        )
+        self.assertEqual(answer.status, 201, answer.message)
+
+        release, chart, *flags = command("helm", "upgrade", "--install")
+        self.assertEqual(chart, "charts/sirius-stack")
+        flags = [str(REPOSITORY / each) if each.endswith(".yaml") else each for each in flags]
+        flags = flags[: flags.index("--wait")]
+        umbrella = stack.with_stand_ins(scratch_folder())
+        told = {"home": folder / "helm", "kubeconfig": server.kubeconfig}
+        helm("upgrade", "--install", release, umbrella, *flags, **told)
+        # Others use that namespace, too.
+        self.addCleanup(helm, "uninstall", release, "--namespace", name, **told)
+
+        pod = server.get("StatefulSet", "sirius", name, "apps/v1")["spec"]["template"]["spec"]
+        self.assertEqual([each["image"] for each in pod["containers"]], ["sirius:local"])
+        [port] = server.get("Service", "sirius", name)["spec"]["ports"]
+        cluster = (REPOSITORY / "deploy" / "kind" / "cluster.yaml").read_text()
+        self.assertIn(f"containerPort: {port['nodePort']}\n        hostPort: 8080", cluster)
+        asked = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "candidate", "namespace": name}, "spec": pod}
+        pod["volumes"].append({"name": "data", "emptyDir": {}})
+        answer = server.ask("POST", f"/api/v1/namespaces/{name}/pods", asked, dryRun="All", fieldValidation="Strict")
+        self.assertEqual((answer.status, answer.warnings), (201, []), answer.message)
 
 
 class GitOps(unittest.TestCase):
