@@ -106,6 +106,14 @@ impl App {
     /// # Errors
     /// When something it needs cannot be had; nothing is left half-done.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        Self::start_with(config, |stores| stores).await
+    }
+
+    /// The same with other stores in the place of those that the settings name: for programs that measure what a store costs.
+    ///
+    /// # Errors
+    /// As [`App::start`].
+    pub async fn start_with(config: Config, exchange: impl FnOnce(Stores) -> Stores) -> Result<Self, StartError> {
         let lock = opened::lock(&config)?;
         let public_listener = Listener::bind(config.server.listen, "server.listen (--listen)").await?;
         let admin_listener = Listener::bind(config.admin.listen, "admin.listen (--admin-listen)").await?;
@@ -121,6 +129,7 @@ impl App {
         let admin = Admin::start(Server::new(admin_listener, admin, &config.server, refuse), addresses.admin);
 
         let Opened { stores, blobs } = Opened::when_there(&config, &readiness).await?;
+        let stores = exchange(stores);
         add_bundled(&stores, &blobs, &config).await?;
         let cursors = Arc::new(Cursors::new(stores.settings.cursor_key().await?));
         let catalogue = Arc::new(Catalogue::new(Arc::clone(&stores.catalogue)));
@@ -143,7 +152,7 @@ impl App {
 
         let mut background = JoinSet::new();
         let background_stop = CancellationToken::new();
-        background.spawn(Arc::clone(&catalogue).follow(config.catalogue.refresh_interval, background_stop.clone()));
+        follow(&mut background, &catalogue, &stores, config.catalogue.refresh_interval, &background_stop);
         background.spawn(Arc::clone(&readiness).watch(background_stop.clone()));
         background.spawn(Arc::clone(&visits).follow_total(background_stop.clone()));
         background.spawn(Arc::clone(&visits).forget_keys(background_stop.clone()));
@@ -183,11 +192,13 @@ impl App {
         Listening { port: "public", address: self.addresses.public }.emit();
         let shutdown = &self.config.shutdown;
         let public_stop = CancellationToken::new();
+        let parting = self.public.parting();
         let public = tokio::spawn(self.public.run(public_stop.clone().cancelled_owned(), shutdown.drain_timeout));
 
         stop.cancelled().await;
         Stopping { step: "unready from now on, serving until load balancers have noticed" }.emit();
         self.readiness.drain();
+        parting.begin();
         tokio::time::sleep(shutdown.unready_delay).await;
 
         Stopping { step: "taking no more connections, letting requests end" }.emit();
@@ -245,6 +256,19 @@ async fn add_bundled(stores: &Stores, blobs: &Arc<dyn BlobStore>, config: &Confi
     let importer = Importer::new(Arc::clone(&stores.catalogue), Arc::clone(blobs), pool, Settings::default());
     importer.import_bundle(BUNDLED).await?;
     Ok(stores.settings.bundled_were_added().await?)
+}
+
+/// Has the catalogue follow the database, `every` so often and when the database tells of a change.
+fn follow(
+    background: &mut JoinSet<()>,
+    catalogue: &Arc<Catalogue>,
+    stores: &Stores,
+    every: Duration,
+    stop: &CancellationToken,
+) {
+    background.spawn(Arc::clone(catalogue).follow(every, stop.clone()));
+    let (connection, catalogue) = (Arc::clone(&stores.connection), Arc::clone(catalogue));
+    background.spawn(async move { connection.listen(&|| catalogue.hurry()).await });
 }
 
 async fn tidy(quotas: Arc<Quotas>, contents: Arc<Contents>, stop: CancellationToken) {

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 import record
 from peers import machine
@@ -33,8 +34,8 @@ FSYNC_MS = 2
 def main(arguments: list[str]) -> int:
     """Ends with 0 when all that has to hold holds, 1 when not or when nothing could be measured."""
     leave_on_signals()
-    cores = Cores(int(os.environ.get("SERVER_CORE") or 0), int(os.environ.get("CLIENT_CORE") or 1))
     try:
+        cores = machine.cores()
         match arguments:
             case ["breakpoint"]:
                 return search(cores)
@@ -57,14 +58,14 @@ def search(cores: Cores) -> int:
     if os.environ.get("TARGET"):
         return subprocess.run(command).returncode
     os.sched_setaffinity(0, {cores.client})
-    folder = scratch_folder()
-    sirius = server.started(folder, cores)
-    results = folder / "results"
-    env = {**os.environ, "TARGET": sirius.url, "ADMIN": sirius.process.admin_url, "RESULTS": str(results)}
+    sirius = server.started(scratch_folder(), cores)
+    results = Path(os.environ.get("RESULTS") or FOLDER / "results")
+    before = set(results.glob("*/outcome.json"))
+    env = {**os.environ, "TARGET": sirius.url, "ADMIN": sirius.process.admin_url}
     status = subprocess.run(command, env=env).returncode
-    outcomes = list(results.glob("*/outcome.json"))
+    outcomes = sorted(set(results.glob("*/outcome.json")) - before)
     if status == 0 and outcomes and record.is_kept():
-        found = json.loads(outcomes[0].read_text())
+        found = json.loads(outcomes[-1].read_text())
         record.keep("breakpoint", {**found["search"], "requests": found["load"]["requests"]})
         pages.write()
     return status

@@ -1,6 +1,7 @@
 """What was found, as docs/benchmarks.md has it."""
 
 import record
+from peers.figures import CLIENT_IDLE
 
 _PAGE = record.REPOSITORY / "docs/benchmarks.md"
 _NAMES = {
@@ -54,6 +55,9 @@ def overload(found: dict) -> str:
             f"{100 * each['client_idle']:.0f} %",
         ]
         lines.append(f"| {' | '.join(cells)} |")
+    busy = [_NAMES[name] for name, each in found["cases"].items() if each["client_idle"] < CLIENT_IDLE]
+    if busy:
+        lines.append(f"\n**Not to be trusted**: the client's core had no time left with {'; '.join(busy)}.")
     return "\n".join(lines) + "\n"
 
 

@@ -51,17 +51,22 @@ class Sign:
 def first(looks: list[Look]) -> dict | None:
     """What was full first and stayed so: `what`, `evidence`, and how many `seconds` into the run; none if nothing was."""
     pairs = [Between(before, after) for before, after in zip(looks, looks[1:])]
-    found = []
-    for rank, sign in enumerate(SIGNS):
-        full = [sign.share(pair) >= FULL for pair in pairs]
-        since = _since(full)
-        if since is not None:
-            found.append((since, rank, sign))
+    found = _full(SIGNS, pairs) or _full((OTHERS,), pairs)
     if not found:
         return None
     since, _, sign = min(found, key=lambda each: each[:2])
     pair = next(pair for pair in pairs[since:] if sign.share(pair) >= FULL)
     return {"what": sign.what, "evidence": sign.evidence(pair), "seconds": pair.after.at - looks[0].at}
+
+
+def _full(signs: tuple[Sign, ...], pairs: list[Between]) -> list[tuple[int, int, Sign]]:
+    """Those that are full: since which pair, their rank, and they."""
+    found = []
+    for rank, sign in enumerate(signs):
+        since = _since([sign.share(pair) >= FULL for pair in pairs])
+        if since is not None:
+            found.append((since, rank, sign))
+    return found
 
 
 def _since(full: list[bool]) -> int | None:
@@ -104,13 +109,23 @@ def _refused(pair: Between) -> float:
     return refused if refused > 1.1 * others else 0.0
 
 
-def _machine(pair: Between) -> float:
+def _busy(pair: Between) -> float:
     if pair.after.idle_seconds is None or pair.before.idle_seconds is None:
         return 0.0
-    idle = (pair.after.idle_seconds - pair.before.idle_seconds) / pair.seconds / pair.after.cores
+    return 1 - (pair.after.idle_seconds - pair.before.idle_seconds) / pair.seconds / pair.after.cores
+
+
+def _are_they(pair: Between) -> bool:
+    return _sirius(pair) + _k6(pair) > pair.after.cores / 2
+
+
+def _machine(pair: Between) -> float:
     # What others take on a busy machine says nothing of either.
-    is_theirs = _sirius(pair) + _k6(pair) > pair.after.cores / 2
-    return 1 - idle if is_theirs else 0.0
+    return _busy(pair) if _are_they(pair) else 0.0
+
+
+def _others(pair: Between) -> float:
+    return 0.0 if _are_they(pair) else _busy(pair)
 
 
 def _k6_machine(pair: Between) -> float:
@@ -237,5 +252,15 @@ SIGNS = (
         lambda pair: (
             f"process_open_fds was {pair.now('process_open_fds'):,.0f} of {pair.now('process_max_fds'):,.0f}"
         ),
+    ),
+)
+
+#: Only where nothing of Sirius or k6 is full.
+OTHERS = Sign(
+    "the processors of the machine, by other programs: measure again when it is quiet",
+    _others,
+    lambda pair: (
+        f"of {pair.after.cores} cores {_busy(pair) * pair.after.cores:.2f} were busy, Sirius took"
+        f" {_sirius(pair):.2f} of them and k6 {_k6(pair):.2f}"
     ),
 )

@@ -8,6 +8,7 @@ import record
 from capacity import model, pages
 from capacity.model import Assumptions
 from limits import disk, knee, overload, soak
+from limits import pages as limits_pages
 from limits.knee import Knee
 from limits.pace import Paced, Step
 from servers.process import Failure
@@ -78,6 +79,16 @@ class Overload(unittest.TestCase):
 
     def test_it_is_never_as_before(self) -> None:
         self.assertIsNone(self.judged({"good": 190}, slow_after=overload.AFTER_SECONDS)["recovery_seconds"])
+
+    def test_the_table(self) -> None:
+        well, ill = (
+            self.judged({"good": 190, "refused": 70}),
+            self.judged({"good": 100, "refused": 70, "refused_ms": 60}),
+        )
+        shown = limits_pages.overload({"cases": {"mix": well, "visits": {**ill, "client_idle": 0.01}}})
+        self.assertIn("| 1,000 | 1,300 (x 1.3) | 95 % | 5 ms | 350 | 1.0 ms | 0.0 s | 50 % |", shown)
+        self.assertIn("| **50 %** | 5 ms | 350 | **60.0 ms** |", shown)
+        self.assertIn("no time left with visits only.", shown)
 
     def test_durations(self) -> None:
         self.assertEqual((soak.seconds("90s"), soak.seconds("2m"), soak.seconds("1h")), (90, 120, 3600))

@@ -35,8 +35,13 @@ class Served:
     def setUpClass(cls) -> None:
         cls.folder = scratch_folder()
         cls.server = cls.make(cls.folder, cls.server_settings)
+        cls.prepare()
         cls.server.start()
         cls.addClassCleanup(cls.server.kill)
+
+    @classmethod
+    def prepare(cls) -> None:
+        """What is done to the server before it is started."""
 
     def setUp(self) -> None:
         self.database = f"sirius_{next(_numbers)}"
@@ -50,6 +55,12 @@ class Served:
         )
         self.addCleanup(one.kill)
         return one
+
+    def scratch(self) -> Path:
+        """A folder of the test's own."""
+        folder = self.folder / f"{self.database}-files"
+        folder.mkdir(exist_ok=True)
+        return folder
 
     def wired(self) -> Wire:
         """A wire to the server, through which the next Sirius talks to it."""

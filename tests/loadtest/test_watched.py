@@ -97,7 +97,9 @@ class Saturation(unittest.TestCase):
         busy_with_others = looks(10, process_cpu_seconds_total=lambda at: 0.1 * at)
         for each in busy_with_others:
             each.idle_seconds, each.cores, each.k6_cores, each.k6_seconds = 0, 2, 2, 0.1 * each.at
-        self.assertIsNone(saturation.first(busy_with_others))
+        self.assertIn("by other programs", self.full(busy_with_others)[0])
+        limited = labelled(busy_with_others, "sirius_rate_limited_total", {}, lambda at: 5 * max(at - 5, 0))
+        self.assertIn("quota", self.full(limited)[0])
 
     def test_k6_itself(self) -> None:
         found = looks(10)

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from .process import Failure, Process, free_ports
+from .tools import program
 
 USER, PASSWORD = "root", "a-password-of-the-tests"
 
@@ -21,20 +22,26 @@ class MariaDb(Process):
         folder: Path,
         settings: dict[str, str] | None = None,
         name: str = "mariadb",
+        *,
+        data: Path | None = None,
     ) -> None:
-        """Makes its files. `settings` are options of the server."""
+        """Makes its files. `settings` are options of the server; `data` is another folder than `folder/name` for its data."""
         (self.port,) = free_ports(1)
-        self.data = folder / name
+        self.data = data or folder / name
         user = [f"--user={SERVER_USER}"] if os.geteuid() == 0 else []
         # The server's user has to get there.
         folder.chmod(0o711)
-        self.data.mkdir()
-        if user:
-            shutil.chown(self.data, SERVER_USER, SERVER_USER)
+        # Of its own, as it removes at its start what others like it may be using elsewhere.
+        temporary = folder / f"{name}.tmp"
+        for place in (self.data, temporary):
+            place.mkdir()
+            if user:
+                shutil.chown(place, SERVER_USER, SERVER_USER)
         _run(
             "mariadb-install-db",
             "--no-defaults",
             f"--datadir={self.data}",
+            f"--tmpdir={temporary}",
             "--auth-root-authentication-method=normal",
             "--skip-test-db",
             *user,
@@ -48,6 +55,7 @@ class MariaDb(Process):
         first.chmod(0o644)
         options = {
             "datadir": self.data,
+            "tmpdir": temporary,
             "port": self.port,
             "bind-address": "127.0.0.1",
             "socket": self.data / "server.sock",
@@ -57,7 +65,7 @@ class MariaDb(Process):
             **(settings or {}),
         }
         command = [
-            _program("mariadbd"),
+            program("mariadbd"),
             "--no-defaults",
             *user,
             *(f"--{key}={value}" for key, value in options.items()),
@@ -90,17 +98,9 @@ class MariaDb(Process):
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def _program(name: str) -> str:
-    # Servers are kept where only root looks for commands.
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin")
-    if found is None:
-        raise Failure(f"{name} is not installed: run make setup.")
-    return found
-
-
-def _run(program: str, *arguments: str) -> None:
+def _run(name: str, *arguments: str) -> None:
     done = subprocess.run(
-        [_program(program), *arguments], capture_output=True, text=True, check=False
+        [program(name), *arguments], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise Failure(f"{program} failed: {done.stdout}{done.stderr}")
+        raise Failure(f"{name} failed: {done.stdout}{done.stderr}")

@@ -22,47 +22,43 @@ class Postgres(Process):
         folder: Path,
         settings: dict[str, str] | None = None,
         name: str = "postgres",
+        *,
+        data: Path | None = None,
+        standby_of: "Postgres | None" = None,
     ) -> None:
-        """Makes its files. `settings` are those of postgresql.conf."""
+        """Makes its files. `settings` are those of postgresql.conf.
+
+        `data` is another folder than `folder/name` for what it stores. A standby is a copy of a server that runs, is kept up
+        to date by it, and may only be read until it is promoted.
+        """
         (self.port,) = free_ports(1)
         self.bin = _programs()
-        self.data = folder / name
+        self.data = data or folder / name
         # It refuses to run as root, and its user has to get there.
         folder.chmod(0o711)
-        self.data.mkdir()
+        self.data.mkdir(mode=0o700)
         if os.geteuid() == 0:
             shutil.chown(self.data, USER, USER)
-        password = self.data.with_suffix(".password")
-        password.write_text(PASSWORD)
-        password.chmod(0o644)
-        self._run(
-            "initdb",
-            "--no-sync",
-            "--no-locale",
-            "--encoding=UTF8",
-            "--auth=scram-sha-256",
-            f"--username={USER}",
-            f"--pwfile={password}",
-            f"--pgdata={self.data}",
-        )
+        if standby_of:
+            self._copy(standby_of)
+        else:
+            self._make(folder / f"{name}.password")
         conf = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
             "unix_socket_directories": "",
             "max_connections": "300",
+            # In its folder, and not where a killed one leaves it.
+            "dynamic_shared_memory_type": "mmap",
             **(settings or {}),
         }
-        options = [
-            argument
-            for setting, value in conf.items()
-            for argument in ("-c", f"{setting}={value}")
-        ]
-        super().__init__(
-            name,
-            [*_as_user(), self.bin / "postgres", "-D", self.data, *options],
-            folder,
-            _environment(),
-        )
+        options = [argument for setting, value in conf.items() for argument in ("-c", f"{setting}={value}")]
+        command = [*_as_user(), self.bin / "postgres", "-D", self.data, *options]
+        super().__init__(name, command, folder, _environment())
+
+    def promote(self) -> None:
+        """Makes a standby a server that writes."""
+        self._run("pg_ctl", "promote", f"--pgdata={self.data}")
 
     @property
     def root(self) -> str:
@@ -71,11 +67,12 @@ class Postgres(Process):
 
     def is_ready(self) -> bool:
         """Whether it takes connections."""
-        asked = subprocess.run(
-            [self.bin / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)],
-            check=False,
-        )
-        return asked.returncode == 0
+        return self.is_ready_at(self.port)
+
+    def is_ready_at(self, port: int) -> bool:
+        """The same of what listens there for it."""
+        command = [self.bin / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+        return subprocess.run(command, check=False).returncode == 0
 
     def query(self, sql: str, database: str = "postgres") -> str:
         """Runs a statement and gives the first value of its answer."""
@@ -118,6 +115,32 @@ class Postgres(Process):
                     raise
             else:
                 return
+
+    def _make(self, password: Path) -> None:
+        password.write_text(PASSWORD)
+        password.chmod(0o644)
+        self._run(
+            "initdb",
+            "--no-sync",
+            "--no-locale",
+            "--encoding=UTF8",
+            "--auth=scram-sha-256",
+            # Small pieces of its log, so that a small disk holds several.
+            "--wal-segsize=1",
+            f"--username={USER}",
+            f"--pwfile={password}",
+            f"--pgdata={self.data}",
+        )
+
+    def _copy(self, of: "Postgres") -> None:
+        self._run(
+            "pg_basebackup",
+            f"--dbname={of.root}postgres",
+            f"--pgdata={self.data}",
+            "--write-recovery-conf",
+            "--checkpoint=fast",
+            "--no-sync",
+        )
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(

@@ -1,5 +1,6 @@
 """Where the programs are that tools/setup installed."""
 
+import shutil
 from pathlib import Path
 
 from .process import Failure
@@ -13,3 +14,12 @@ def tool(name: str) -> Path:
     if not path.is_file():
         raise Failure(f"{name} is not installed: run make setup.")
     return path
+
+
+def program(name: str) -> str:
+    """The path of a program of a Debian package."""
+    # Servers are kept where only root looks for commands.
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin")
+    if found is None:
+        raise Failure(f"{name} is not installed: run make setup.")
+    return found

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from .door import read_message
 
+HOST = "Host: visitors\r\n"
+
 
 @dataclass
 class Record:
@@ -53,7 +55,10 @@ class Visitors:
             begun = time.monotonic()
             try:
                 connection = connection or await asyncio.open_connection(*self.address)
-                status = await ask(*connection, method, path)
+                status, stays = await exchange(*connection, method, path)
+                if not stays:
+                    connection[1].close()
+                    connection = None
             except (OSError, asyncio.IncompleteReadError) as error:
                 connection, status = None, f"{type(error).__name__} {error}"
             self.record.elapsed.append(time.monotonic() - begun)
@@ -69,11 +74,23 @@ async def ask(
     writer: asyncio.StreamWriter,
     method: str,
     path: str,
-    headers: str = "Host: visitors\r\n",
+    headers: str = HOST,
 ) -> int:
     """The status of the answer, which is read to its end. `headers` are lines, each with its end."""
+    status, _ = await exchange(reader, writer, method, path, headers)
+    return status
+
+
+async def exchange(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    method: str,
+    path: str,
+    headers: str = HOST,
+) -> tuple[int, bool]:
+    """The same, and whether the connection may be used again."""
     length = "Content-Length: 0\r\n" if method == "POST" else ""
     writer.write(f"{method} {path} HTTP/1.1\r\n{length}{headers}\r\n".encode())
     await writer.drain()
     head, _ = await read_message(reader, bodiless=method == "HEAD")
-    return int(head.split(b" ", 2)[1])
+    return int(head.split(b" ", 2)[1]), b"\r\nconnection: close" not in head.lower()

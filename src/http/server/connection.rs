@@ -7,6 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::BytesMut;
+use futures_util::TryFutureExt;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -111,7 +112,10 @@ async fn serve_http1(socket: &mut Socket, connection: &Connection, context: &Arc
         .header_read_timeout(None)
         .max_header_size(max_head_bytes)
         .max_buf_size(max_head_bytes.max(BUFFER_BYTES))
-        .serve_connection(TokioIo::new(socket), service_fn(|request| context.answer(connection, request)));
+        .serve_connection(
+            TokioIo::new(socket),
+            service_fn(|request| context.answer(connection, request).map_ok(|answer| context.parting.mark(answer))),
+        );
     let ended = drive(Pin::new(&mut http), http1::Connection::graceful_shutdown, Protocol::Http1, &pace).await;
     match ended {
         // Copied, so that the buffer goes.

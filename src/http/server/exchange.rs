@@ -22,6 +22,7 @@ use super::caller::Caller;
 use super::facts::Facts;
 use super::gauge::{Gauge, Ticket};
 use super::host;
+use super::parting::Parting;
 use super::refusal::{Refusal, Refuse};
 use crate::config;
 use crate::telemetry::catalogue::values::HttpMethod;
@@ -46,6 +47,8 @@ pub(super) struct Context {
     pub(super) awake: Arc<Gauge>,
     /// Told when room becomes scarce that slow clients may be taking.
     pub(super) pressure: Notify,
+    /// Whether clients are to come by other connections.
+    pub(super) parting: Parting,
 }
 
 /// A response that is not larger is written, or waits, without being counted: what a connection costs anyway.

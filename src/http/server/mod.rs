@@ -41,6 +41,7 @@ mod gauge;
 mod host;
 mod listener;
 mod opening;
+mod parting;
 mod refusal;
 mod signal;
 mod socket;
@@ -48,6 +49,7 @@ mod stream;
 
 pub use body::BodyFault;
 pub use listener::{BindError, Listener};
+pub use parting::Parting;
 pub use refusal::Refusal;
 
 use burst::Burst;
@@ -103,8 +105,15 @@ impl Server {
             large: Gauge::new(settings.max_large_connections),
             awake: Gauge::new(connection::MAX_AWAKE),
             pressure: Notify::new(),
+            parting: Parting::default(),
         };
         Self { listener, connections: Gauge::new(settings.max_connections), context: Arc::new(context) }
+    }
+
+    /// Tells its clients that it is about to stop.
+    #[must_use]
+    pub fn parting(&self) -> Parting {
+        self.context.parting.clone()
     }
 
     /// Serves until `stop`, then drains: takes no more connections, closes those with nothing under way, lets what is

@@ -137,6 +137,7 @@ where
             Err(StoreError::Corrupt(error)) => return Err(StoreError::Corrupt(error)),
             Err(_) if Instant::now() + PAUSE < deadline => sleep(PAUSE).await,
             Err(_) => {
+                let broken = broken.reason();
                 return Err(StoreError::Unavailable(format!(
                     "{broken}; whether the last visits were counted before is not known"
                 )));

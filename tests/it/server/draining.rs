@@ -32,6 +32,18 @@ async fn what_is_under_way_ends_and_what_is_idle_closes() {
 }
 
 #[tokio::test]
+async fn who_keeps_a_connection_is_told_to_come_by_another_before_it_stops() {
+    let server = Running::start(settings()).await;
+    let mut client = server.client().await;
+    assert_eq!(client.get("/hello").await.field("connection"), None);
+    server.parting.begin();
+    let answer = client.get("/hello").await;
+    assert_eq!((answer.status, answer.field("connection")), (200, Some("close")));
+    assert!(client.rest().await.is_empty());
+    assert_eq!(server.client().await.get("/hello").await.status, 200);
+}
+
+#[tokio::test]
 async fn what_has_not_ended_by_the_deadline_is_cut_off_and_counted() {
     let server = Running::start_with(settings(), SHORT).await;
     let (mut idle, mut first, mut second) = (server.client().await, held(&server).await, held(&server).await);

@@ -18,7 +18,7 @@ use poem::error::ReadBodyError;
 use poem::http::StatusCode;
 use poem::{Body, EndpointExt, Request, Response};
 use sirius::config;
-use sirius::http::server::{BodyFault, Drained, Listener, Port, Refusal, Server};
+use sirius::http::server::{BodyFault, Drained, Listener, Parting, Port, Refusal, Server};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -38,6 +38,7 @@ const LARGE_BYTES: usize = 32 << 20;
 struct Running {
     address: SocketAddr,
     held: Arc<Held>,
+    parting: Parting,
     stop: CancellationToken,
     task: JoinHandle<Drained>,
 }
@@ -67,8 +68,9 @@ impl Running {
         let stop = CancellationToken::new();
         let port = Port { name: "test", endpoint, routes: Arc::default() };
         let server = Server::new(listener, port, &settings, refuse);
+        let parting = server.parting();
         let task = tokio::spawn(server.run(stop.clone().cancelled_owned(), drain_timeout));
-        Self { address, held, stop, task }
+        Self { address, held, parting, stop, task }
     }
 
     async fn client(&self) -> Client {

@@ -1,0 +1,91 @@
+"""What counting on a database costs, beside a counter in memory, and beside a transaction for each visit."""
+
+from statistics import median
+
+from servers.sirius import Sirius
+
+from . import load
+from .served import Bench, Database, metric
+
+# Added to each sync of a file.
+SLOW_SYNC_MS = 2
+# Enough for group commit to show what it is for.
+SLOW_CONNECTIONS = 256
+
+
+def beside_a_counter(bench: Bench, databases: list[str], told: dict) -> dict:
+    """By database: the rate as it is, with a counter in place of the database, and with one transaction a visit."""
+    return {key: _beside_a_counter(bench, bench.database(key), told) for key in databases}
+
+
+def _beside_a_counter(bench: Bench, on: Database, told: dict) -> dict:
+    stored, counter = bench.sirius(on), bench.sirius(_own(bench, on), "counter")
+    alone = bench.sirius(on if on.server else _own(bench, on), "one-by-one")
+    rounds: list[dict] = []
+    for _ in range(told["rounds"]):
+        full, memory = _full(stored, told), _full(counter, told)
+        # Half of that: who waits so long between two visits.
+        think_ms = int(2 * 1000 * load.CONNECTIONS / full["rate"])
+        rounds.append(
+            {
+                "stored": full["rate"],
+                "counter": memory["rate"],
+                "ratio": full["rate"] / memory["rate"],
+                "alone": _full(alone, told)["rate"],
+                "full_p99_ms": full["p99_ms"],
+                **_at_half(stored, counter, think_ms, told),
+            }
+        )
+    for each in (stored, counter, alone):
+        each.stop()
+    if on.server:
+        on.server.kill()
+    return {name: median(each[name] for each in rounds) for name in rounds[0]}
+
+
+def _at_half(stored: Sirius, counter: Sirius, think_ms: int, told: dict) -> dict[str, float]:
+    commits, seconds = _commits(stored)
+    half = load.visits([stored], told["seconds"], think_ms)[0]
+    more_commits, more_seconds = _commits(stored)
+    beside = load.visits([counter], told["seconds"], think_ms)[0]
+    commit_ms = 1000 * (more_seconds - seconds) / max(1.0, more_commits - commits)
+    return {
+        "half": half["rate"],
+        "half_p99_ms": half["p99_ms"],
+        "counter_p99_ms": beside["p99_ms"],
+        "commit_ms": commit_ms,
+        "over": (half["p99_ms"] - beside["p99_ms"]) / commit_ms,
+    }
+
+
+def on_slow_disks(bench: Bench, databases: list[str], told: dict) -> dict:
+    """By database whose syncs take longer: the rate as it is, and with one transaction a visit."""
+    found = {}
+    for key in databases:
+        on = bench.database(key, SLOW_SYNC_MS)
+        together, alone = bench.sirius(on), bench.sirius(_own(bench, on) if not on.server else on, "one-by-one")
+        rounds = [(_full(together, told)["rate"], _full(alone, told)["rate"]) for _ in range(told["rounds"])]
+        found[key] = {
+            "stored": median(stored for stored, _ in rounds),
+            "alone": median(alone for _, alone in rounds),
+            "ratio": median(stored / alone for stored, alone in rounds),
+        }
+        for each in (together, alone):
+            each.stop()
+        if on.server:
+            on.server.kill()
+    return found
+
+
+def _own(bench: Bench, on: Database) -> Database:
+    """A file of SQLite's own, on the same kind of disk: one takes one Sirius."""
+    return bench.database("sqlite", SLOW_SYNC_MS if on.variables else 0)
+
+
+def _full(sirius: Sirius, told: dict) -> dict[str, float]:
+    return load.visits([sirius], told["seconds"])[0]
+
+
+def _commits(sirius: Sirius) -> tuple[float, float]:
+    name = "sirius_visit_commit_duration_seconds"
+    return metric(sirius, f"{name}_count"), metric(sirius, f"{name}_sum")

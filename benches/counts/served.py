@@ -1,0 +1,107 @@
+"""Who is measured: databases, and Sirius on them, or on a counter in memory."""
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from peers import machine
+from peers.sink import Sink
+from servers.mariadb import MariaDb
+from servers.postgres import Postgres
+from servers.process import Failure, Process, scratch_folder
+from servers.sirius import Sirius
+
+TITLES = {"sqlite": "SQLite", "mariadb": "MariaDB", "postgres": "PostgreSQL"}
+# Higher than any load here.
+PLENTY = {
+    f"SIRIUS_LIMITS__{kind}__{part}": "1000000" for kind in ("READS", "VISITS") for part in ("PER_SECOND", "BURST")
+}
+_SERVERS = {"mariadb": (MariaDb, "mariadbd"), "postgres": (Postgres, "postgres")}
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database that runs, or the place for a file of SQLite's."""
+
+    key: str
+    folder: Path
+    server: Process | None
+    #: Variables of whoever writes the file.
+    variables: dict[str, str]
+
+    def cpu_seconds(self) -> float:
+        """Of its processes, if it has its own."""
+        return machine.cpu_seconds(self.server.process.pid) if self.server else 0.0
+
+
+class Bench:
+    """Starts what is measured, each in a folder of its own; it ends at the latest when Python does."""
+
+    def __init__(self, sirius: Path, bare: Path) -> None:
+        """`sirius` and `bare` are the programs, optimised."""
+        self._programs = {"sirius": sirius, "bare": bare}
+        sink = Sink()
+        self._observed = {"SIRIUS_TRACES__ENDPOINT": sink.url, "SIRIUS_LOKI__URL": sink.url}
+        self._number = 0
+
+    def database(self, key: str, sync_ms: float = 0) -> Database:
+        """A new one, each of whose syncs takes that much longer."""
+        folder = scratch_folder()
+        variables = _slow_syncs(folder, sync_ms) if sync_ms else {}
+        if key not in _SERVERS:
+            return Database(key, folder, None, variables)
+        make, program = _SERVERS[key]
+        server = make(folder)
+        at = next(place for place, word in enumerate(server.command) if Path(word).name == program)
+        server.command[at:at] = ["env", *(f"{name}={value}" for name, value in variables.items())]
+        server.start()
+        server.query("CREATE DATABASE sirius")
+        return Database(key, folder, server, {})
+
+    def sirius(self, on: Database, way: str = "", core: int | None = None) -> Sirius:
+        """One on this database, which has started: as it is, or counting in another `way` of benches/bare."""
+        self._number += 1
+        one = Sirius(on.folder, name=f"sirius{self._number}", program=self._programs["sirius"])
+        one.env |= {**PLENTY, **self._observed, **on.variables}
+        one.env |= {"SIRIUS_DATABASE__URL": f"{on.server.root}sirius" if on.server else f"sqlite:{on.folder}/sirius.db"}
+        if way:
+            # It takes all of its settings from there.
+            (host, port), (_, admin_port) = one.address, one.admin_address
+            one.env |= {
+                "SIRIUS_DATA__DIR": str(one.data),
+                "SIRIUS_SERVER__LISTEN": f"{host}:{port}",
+                "SIRIUS_ADMIN__LISTEN": f"{host}:{admin_port}",
+            }
+            one.command = [self._programs["bare"], way]
+        if core is not None:
+            one.command = ["taskset", "--cpu-list", str(core), *one.command]
+        one.start()
+        return one
+
+    def fill(self, on: Database, images: int) -> None:
+        """Enters so many made-up images, as imports do."""
+        variables = {**os.environ, "SIRIUS_DATA__DIR": str(on.folder / "filled")}
+        variables["SIRIUS_DATABASE__URL"] = (
+            f"{on.server.root}sirius" if on.server else f"sqlite:{on.folder}/sirius.db"
+        )
+        done = subprocess.run(
+            [self._programs["bare"], "fill", str(images)], env=variables, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise Failure(f"bare fill: {done.stderr}")
+
+
+def metric(sirius: Sirius, name: str, labels: str = "") -> float:
+    """The sum of a metric over its series with these labels."""
+    lines = re.findall(rf"^{name}(?:{{(.*)}})? (\S+)$", sirius.ask_admin("/metrics").text(), re.MULTILINE)
+    return sum(float(value) for found, value in lines if labels in found)
+
+
+def _slow_syncs(folder: Path, sync_ms: float) -> dict[str, str]:
+    library = folder / "slow_sync.so"
+    source = Path(__file__).with_name("slow_sync.c")
+    subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", library, source, "-ldl"], check=True)
+    library.chmod(0o755)
+    return {"LD_PRELOAD": str(library), "SYNC_MICROSECONDS": str(int(sync_ms * 1000))}
