@@ -7,6 +7,8 @@ SHELL := bash
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 TEST_BINARY ?= $(or $(CARGO_TARGET_DIR),target)/debug/sirius
 export TEST_BINARY
+# Where release builds are, also where there is no other build.
+RELEASE := $(or $(CARGO_TARGET_DIR),target)/release
 
 heading = @printf '\n==> %s\n' "$(1)"
 
@@ -218,29 +220,29 @@ bench-telemetry: ## what observing costs, in CPU and in instructions (needs `mak
 bench-peers: ## Sirius beside bare hyper, bare poem-openapi, nginx and Flask (installs what is missing of them)
 	@tools/setup peers
 	cargo build --release --features bare --bins
-	@PYTHONPATH=tests:benches TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
-		BARE_BINARY=$(dir $(TEST_BINARY))../release/bare .tools/python/bin/python -m peers
+	@PYTHONPATH=tests:benches TEST_BINARY=$(RELEASE)/sirius \
+		BARE_BINARY=$(RELEASE)/bare .tools/python/bin/python -m peers
 
 .PHONY: bench-databases
 bench-databases: ## counting visits on each database, beside a counter in memory; replicas; years of visits (installs what is missing)
 	@tools/setup peers
 	cargo build --release --features bare --bins
-	@PYTHONPATH=tests:benches TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
-		BARE_BINARY=$(dir $(TEST_BINARY))../release/bare .tools/python/bin/python -m counts
+	@PYTHONPATH=tests:benches TEST_BINARY=$(RELEASE)/sirius \
+		BARE_BINARY=$(RELEASE)/bare .tools/python/bin/python -m counts
 
 .PHONY: bench-capacity
 bench-capacity: ## the measured points of docs/capacity.md, and what follows of them
 	@tools/setup peers
 	cargo build --release
-	@PYTHONPATH=tests:benches TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
+	@PYTHONPATH=tests:benches TEST_BINARY=$(RELEASE)/sirius \
 		.tools/python/bin/python -m capacity measure
 
 .PHONY: capacity
 capacity: ## the worksheet of docs/capacity.md for other assumptions: make capacity WITH="rate=5000 vcpu=0.7"
 	@PYTHONPATH=tests:benches .tools/python/bin/python -m capacity with $(WITH)
 
-limits = PYTHONPATH=tests:benches:loadtest TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
-	PACE_BINARY=$(dir $(TEST_BINARY))../release/pace .tools/python/bin/python -m limits
+limits = PYTHONPATH=tests:benches:loadtest TEST_BINARY=$(RELEASE)/sirius \
+	PACE_BINARY=$(RELEASE)/pace .tools/python/bin/python -m limits
 
 .PHONY: bench-overload
 bench-overload: ## more than can be answered, also on a slow disk (installs what is missing of strace)
@@ -267,10 +269,10 @@ faults: setup ## the long runs: what `make test` does briefly, for longer
 	cargo test --release --test it -- --ignored --nocapture --skip databases::
 	fuzz/run
 	cargo build --release
-	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius tests/contract/run --max-time 600 --max-examples 100000
-	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
+	TEST_BINARY=$(RELEASE)/sirius tests/contract/run --max-time 600 --max-examples 100000
+	TEST_BINARY=$(RELEASE)/sirius \
 		OUTAGE_SECONDS=600 OUTAGE_RATE=20 STRANGERS_SECONDS=600 tests/telemetry/run -k Outages -k Strangers
-	TEST_BINARY=$(dir $(TEST_BINARY))../release/sirius \
+	TEST_BINARY=$(RELEASE)/sirius \
 		KILL_ROUNDS=20 PARTITION_SECONDS=60 ROLLING_ROUNDS=20 FULL_DISKS=1 tests/databases/run \
 		-k test_killed -k test_network -k test_replicas -k test_disk -k test_failover
 

@@ -152,7 +152,7 @@ impl App {
 
         let mut background = JoinSet::new();
         let background_stop = CancellationToken::new();
-        background.spawn(Arc::clone(&catalogue).follow(config.catalogue.refresh_interval, background_stop.clone()));
+        follow(&mut background, &catalogue, &stores, config.catalogue.refresh_interval, &background_stop);
         background.spawn(Arc::clone(&readiness).watch(background_stop.clone()));
         background.spawn(Arc::clone(&visits).follow_total(background_stop.clone()));
         background.spawn(Arc::clone(&visits).forget_keys(background_stop.clone()));
@@ -256,6 +256,19 @@ async fn add_bundled(stores: &Stores, blobs: &Arc<dyn BlobStore>, config: &Confi
     let importer = Importer::new(Arc::clone(&stores.catalogue), Arc::clone(blobs), pool, Settings::default());
     importer.import_bundle(BUNDLED).await?;
     Ok(stores.settings.bundled_were_added().await?)
+}
+
+/// Has the catalogue follow the database, `every` so often and when the database tells of a change.
+fn follow(
+    background: &mut JoinSet<()>,
+    catalogue: &Arc<Catalogue>,
+    stores: &Stores,
+    every: Duration,
+    stop: &CancellationToken,
+) {
+    background.spawn(Arc::clone(catalogue).follow(every, stop.clone()));
+    let (connection, catalogue) = (Arc::clone(&stores.connection), Arc::clone(catalogue));
+    background.spawn(async move { connection.listen(&|| catalogue.hurry()).await });
 }
 
 async fn tidy(quotas: Arc<Quotas>, contents: Arc<Contents>, stop: CancellationToken) {

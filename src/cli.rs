@@ -48,7 +48,7 @@ enum Command {
     /// Manage the catalogue
     #[command(subcommand)]
     Images(ImagesCommand),
-    /// Copy image bytes from one store to another
+    /// Copy a database to another, image bytes from one store to another, or both; exit code 3 when bytes are damaged
     Copy(CopyArgs),
     /// Check that the catalogue and the byte store agree; exit code 3 when they do not
     Fsck(FsckArgs),

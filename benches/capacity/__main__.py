@@ -9,7 +9,7 @@ import sys
 from dataclasses import fields, replace
 
 import record
-from peers.machine import Cores
+from peers import machine
 from servers.process import Failure, leave_on_signals, scratch_folder
 
 from . import measure, pages
@@ -32,10 +32,10 @@ def main(arguments: list[str]) -> int:
 
 def _measured() -> int:
     leave_on_signals()
-    cores = Cores(int(os.environ.get("SERVER_CORE") or 0), int(os.environ.get("CLIENT_CORE") or 1))
-    os.sched_setaffinity(0, {cores.client})
     rounds, seconds = int(os.environ.get("ROUNDS") or 3), int(os.environ.get("SECONDS") or 3)
     try:
+        cores = machine.cores()
+        os.sched_setaffinity(0, {cores.client})
         found = measure.everything(scratch_folder(), cores, rounds, seconds)
     except (Failure, OSError) as failure:
         print(failure, file=sys.stderr)

@@ -34,8 +34,8 @@ FSYNC_MS = 2
 def main(arguments: list[str]) -> int:
     """Ends with 0 when all that has to hold holds, 1 when not or when nothing could be measured."""
     leave_on_signals()
-    cores = Cores(int(os.environ.get("SERVER_CORE") or 0), int(os.environ.get("CLIENT_CORE") or 1))
     try:
+        cores = machine.cores()
         match arguments:
             case ["breakpoint"]:
                 return search(cores)

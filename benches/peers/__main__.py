@@ -13,7 +13,7 @@ import record
 from servers.mariadb import MariaDb
 from servers.process import Failure, leave_on_signals, scratch_folder
 
-from . import figures, load, pages, pictures, right, services
+from . import figures, load, machine, pages, pictures, right, services
 from .machine import Cores
 from .services import Catalogue, Service
 from .sink import Sink
@@ -28,10 +28,10 @@ def main() -> int:
     """Ends with 0 when it has measured, whatever that was."""
     leave_on_signals()
     rounds, seconds = _number("ROUNDS", 5, least=1), _number("SECONDS", 2, least=1)
-    cores = Cores(_number("SERVER_CORE", 0), _number("CLIENT_CORE", 1))
     works = [each for each in WORKS if each.key in _chosen("WORKS", [each.key for each in WORKS])]
     peers = _chosen("PEERS", list(TITLES))
     try:
+        cores = machine.cores()
         # This process, what it starts without saying where, and what stands for Loki are on the client's side.
         os.sched_setaffinity(0, {cores.client})
         shown, running = start({key for each in works for key in each.services if key in peers}, cores)
@@ -91,9 +91,10 @@ def measure(
         for pace in ("same", "full")
         if pace == "full" or work.think_ms is not None
     ]
-    for work, service, _ in turns:
-        right.check(service, work, shown)
-        load.measure(service, work, 0, WARM_UP_SECONDS, cores)
+    for work, service, pace in turns:
+        if pace == "full":
+            right.check(service, work, shown)
+            load.measure(service, work, 0, WARM_UP_SECONDS, cores)
     measured: figures.Rounds = defaultdict(list)
     for number in range(rounds):
         print(f"round {number + 1} of {rounds}", file=sys.stderr)
@@ -105,7 +106,7 @@ def measure(
     return {key: measured[key] for key in ((work.key, service.key, pace) for work, service, pace in turns)}
 
 
-def _number(variable: str, default: int, least: int = 0) -> int:
+def _number(variable: str, default: int, least: int) -> int:
     """A whole number. Raises SystemExit with a sentence."""
     value = os.environ.get(variable) or str(default)
     if not value.isdecimal() or int(value) < least:

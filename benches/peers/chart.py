@@ -2,11 +2,12 @@
 
 from html import escape
 
-from .works import FLASK, SIRIUS, SIRIUS_MARIADB, TITLES, WORKS
+from .works import FLASK, SIRIUS, SIRIUS_MARIADB, SIRIUS_OFF, TITLES, WORKS
 
 _WIDTH, _LEFT, _RIGHT = 960, 250, 110
 _BAR, _GAP, _TITLE = 18, 6, 40
-_OURS, _THEIRS, _TEXT, _PAPER = "#1565c0", "#9e9e9e", "#222222", "#ffffff"
+_THEIRS, _TEXT, _PAPER = "#9e9e9e", "#222222", "#ffffff"
+_OURS = {SIRIUS: "#1565c0", SIRIUS_MARIADB: "#1565c0", SIRIUS_OFF: "#90caf9"}
 
 
 def svg(made: dict) -> str:
@@ -21,7 +22,7 @@ def svg(made: dict) -> str:
         longest = max(figure for _, figure in bars)
         for key, figure in bars:
             width = figure / longest * (_WIDTH - _LEFT - _RIGHT)
-            colour = _OURS if key in (SIRIUS, SIRIUS_MARIADB) else _THEIRS
+            colour = _OURS.get(key, _THEIRS)
             parts.append(_text(_LEFT - 8, y + 14, TITLES[key], anchor="end"))
             parts.append(f'<rect x="{_LEFT}" y="{y}" width="{width:.1f}" height="{_BAR}" fill="{colour}"/>')
             parts.append(_text(_LEFT + width + 6, y + 14, f"{figure:,.1f} µs"))

@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from servers.process import Failure
+
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -17,6 +19,19 @@ class Cores:
     def pinned(self, command: list, core: int) -> list:
         """The command, on one core."""
         return ["taskset", "--cpu-list", str(core), *command]
+
+
+def cores() -> Cores:
+    """As SERVER_CORE and CLIENT_CORE say, otherwise the first two. Raises Failure."""
+    there = sorted(os.sched_getaffinity(0))
+    told = [os.environ.get("SERVER_CORE") or "0", os.environ.get("CLIENT_CORE") or "1"]
+    numbers = [int(each) for each in told if each.isdecimal()]
+    if len(set(numbers)) != 2 or not set(numbers) <= set(there):
+        raise Failure(
+            f"SERVER_CORE is {told[0]} and CLIENT_CORE {told[1]}: they must be two of the cores that may be used,"
+            f" {', '.join(map(str, there))}."
+        )
+    return Cores(*numbers)
 
 
 def family(pid: int) -> list[int]:

@@ -84,13 +84,16 @@ pub(super) async fn refusal(config: &Config) -> Option<StartError> {
         Ok(Some(stores)) => {
             let answer = stores.connection.ping().await;
             stores.connection.close().await;
-            answer.err().map(StartError::Store)
+            if let Err(error) = answer {
+                return Some(StartError::Store(error));
+            }
         }
-        Ok(None) => None,
+        Ok(None) => return None,
         // The next start brings it up to date.
-        Err(StartError::Database(OpenError::Older { .. })) if config.database.migrate == Migrate::Auto => None,
-        Err(error) => Some(error),
+        Err(StartError::Database(OpenError::Older { .. })) if config.database.migrate == Migrate::Auto => {}
+        Err(error) => return Some(error),
     }
+    store::may_be_used(&config.database, &config.data.dir.join(DATABASE)).await.err().map(StartError::Database)
 }
 
 /// Takes the data folder where the database is a file, which only one server may serve. On a database server, replicas

@@ -1,71 +1,64 @@
-//! `sirius copy`: image bytes from one store to another.
+//! `sirius copy`: everything from one database to another, and image bytes from one store to another.
 
-use std::io::{self, Write};
+mod bytes;
+mod rows;
+
+use std::convert::Infallible;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use indicatif::{HumanBytes, HumanCount};
-
-use super::fsck::UNSOUND;
-use super::{block_on, complain, fail, progress};
-use crate::blob;
-use crate::config::{BlobUrl, Blobs, Config, Delivery};
-use crate::services::copy::{Copying, Event};
+use super::{INVALID, block_on, complain, fail};
+use crate::config::{BlobUrl, Config, DatabaseUrl};
 
 /// What `sirius copy` is told.
 #[derive(Debug, clap::Args)]
 pub(super) struct CopyArgs {
+    /// The database to copy from, as in database.url; a server may be using it, and nothing of it is changed
+    #[arg(long, value_name = "URL", requires = "to", required_unless_present = "blobs_from", value_parser = url)]
+    from: Option<DatabaseUrl>,
+    /// The database to copy to: an empty one, or what an earlier copy has left, which is brought up to date
+    #[arg(long, value_name = "URL", requires = "from", value_parser = url)]
+    to: Option<DatabaseUrl>,
+    /// A file with the password of the database to copy from, where that is not in its address
+    #[arg(long, value_name = "FILE", requires = "from")]
+    from_password_file: Option<PathBuf>,
+    /// A file with the password of the database to copy to
+    #[arg(long, value_name = "FILE", requires = "to")]
+    to_password_file: Option<PathBuf>,
     /// Where the bytes are, as in blobs.url; a server may be using them
-    #[arg(long, value_name = "URL")]
-    blobs_from: BlobUrl,
+    #[arg(long, value_name = "URL", requires = "blobs_to", required_unless_present = "from")]
+    blobs_from: Option<BlobUrl>,
     /// Where they are to be, too; what a copy that was interrupted has put there is not copied again
-    #[arg(long, value_name = "URL")]
-    blobs_to: BlobUrl,
+    #[arg(long, value_name = "URL", requires = "blobs_from")]
+    blobs_to: Option<BlobUrl>,
 }
 
-/// Copies and compares, and gives 0 when all of it is there, 3 when some is damaged where it comes from, 1 when it could not
-/// be finished.
+/// Copies and compares: the database first, so that the bytes of all its images are copied after it. Gives 0 when all of it
+/// is there, 3 when bytes are damaged where they come from, 1 when it could not be finished.
 pub(super) fn run(arguments: &CopyArgs, config: &Config) -> ExitCode {
-    let settings = |url: &BlobUrl| Blobs { url: Some(url.clone()), delivery: Delivery::Proxy, ..config.blobs.clone() };
+    for (flag, url) in [("--from", &arguments.from), ("--to", &arguments.to)] {
+        if let Some(Err(reason)) = url.as_ref().map(DatabaseUrl::address) {
+            complain(&format!("{flag}: {reason}"));
+            return ExitCode::from(INVALID);
+        }
+    }
     block_on(async {
-        let from = match blob::open_existing(&settings(&arguments.blobs_from), &config.data.dir).await {
-            Ok(from) => from,
-            Err(error) => return fail(&error),
-        };
-        let to = match blob::open_now(&settings(&arguments.blobs_to), &config.data.dir).await {
-            Ok(to) => to,
-            Err(error) => return fail(&error),
-        };
-        copy(&Copying::new(from, to)).await
+        if let (Some(from), Some(to)) = (&arguments.from, &arguments.to) {
+            let from = (from, arguments.from_password_file.as_deref());
+            let to = (to, arguments.to_password_file.as_deref());
+            if let Err(error) = rows::copy(from, to, config).await {
+                return fail(&error);
+            }
+        }
+        match (&arguments.blobs_from, &arguments.blobs_to) {
+            (Some(from), Some(to)) => bytes::copy(from, to, config).await,
+            _ => ExitCode::SUCCESS,
+        }
     })
 }
 
-async fn copy(copying: &Copying) -> ExitCode {
-    let bar = progress::bar();
-    let observer = |event: Event| match event {
-        Event::Copying(objects) => progress::begin(&bar, objects),
-        Event::Comparing(objects) => {
-            bar.suspend(|| complain(&"everything is copied; now it is compared"));
-            progress::begin(&bar, objects);
-        }
-        Event::Done => bar.inc(1),
-        Event::Damaged(digest) => bar.suspend(|| {
-            // A pipe that is gone must not end the copy.
-            let _ = writeln!(io::stdout().lock(), "damaged   {digest}");
-        }),
-    };
-    let result = copying.run(&observer).await;
-    bar.finish_and_clear();
-    let report = match result {
-        Ok(report) => report,
-        Err(error) => return fail(&error),
-    };
-    complain(&format!(
-        "{} objects ({}) were copied, {} were there already, {} are damaged where they come from and were left out; all \
-         others were read again and are the same",
-        HumanCount(report.copied),
-        HumanBytes(report.copied_bytes),
-        HumanCount(report.already_there),
-        HumanCount(report.damaged),
-    ));
-    if report.damaged == 0 { ExitCode::SUCCESS } else { ExitCode::from(UNSOUND) }
+/// Whatever is written: clap would repeat what it refuses, with the password in it.
+#[expect(clippy::unnecessary_wraps, reason = "clap takes functions that may refuse")]
+fn url(text: &str) -> Result<DatabaseUrl, Infallible> {
+    Ok(DatabaseUrl::new(text.to_owned()))
 }

@@ -90,7 +90,8 @@ impl DatabaseUrl {
         let Some((scheme, rest)) = self.0.split_once(':') else {
             return Err(format!("it is no address of a database; {EXAMPLES}"));
         };
-        let kind = match scheme {
+        // Schemes are the same in capitals: RFC 3986, 3.1.
+        let kind = match &*scheme.to_ascii_lowercase() {
             "sqlite" => return file(rest),
             "postgres" | "postgresql" => ServerKind::Postgres,
             "mysql" | "mariadb" => ServerKind::MySql,
@@ -284,6 +285,7 @@ mod tests {
         let found = server("mariadb://sirius@[::1]:3307/stars?ssl-mode=REQUIRED&socket=/run/mysqld/mysqld.sock");
         assert_eq!((found.kind, found.host.as_str(), found.port), (ServerKind::MySql, "::1", 3307));
         assert_eq!((found.tls, found.socket), (Tls::Require, Some("/run/mysqld/mysqld.sock".into())));
+        assert_eq!(server("POSTGRES://sirius@h/stars"), server("postgres://sirius@h/stars"));
         assert_eq!(
             server("postgresql://sirius@localhost/stars?host=/run/postgresql").socket,
             Some("/run/postgresql".into())
@@ -293,7 +295,7 @@ mod tests {
     #[test]
     fn a_file_is_named_after_its_scheme() {
         for (text, path) in
-            [("sqlite:a/b.db", "a/b.db"), ("sqlite:///a/b.db", "/a/b.db"), ("sqlite:/a b.db", "/a b.db")]
+            [("sqlite:a/b.db", "a/b.db"), ("sqlite:///a/b.db", "/a/b.db"), ("SQLite:/a b.db", "/a b.db")]
         {
             let found = DatabaseUrl::new(text.to_owned()).address();
             assert_eq!(found, Ok(DatabaseAddress::File(path.into())), "{text}");
@@ -305,7 +307,6 @@ mod tests {
         for (text, said) in [
             ("hunter2", "no address"),
             ("oracle://u:hunter2@h/d", "scheme is none of"),
-            ("POSTGRES://u:hunter2@h/d", "scheme is none of"),
             ("postgres://u:hunter2@h:99999/d", "no address"),
             ("postgres://u:hunter2@/d", "no address"),
             ("postgres:///d", "no host"),

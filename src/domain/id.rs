@@ -45,10 +45,9 @@ impl Sha256 {
 /// 64 lower-case hexadecimal digits.
 impl fmt::Display for Sha256 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut text = [0; 64];
         for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
-            pair.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+            pair.copy_from_slice(&hex(byte));
         }
         write_ascii(f, &text)
     }
@@ -133,8 +132,14 @@ impl FromStr for ImageId {
     }
 }
 
-/// Writes it in one piece: each answer has several of them.
-fn write_ascii(f: &mut fmt::Formatter<'_>, text: &[u8]) -> fmt::Result {
+/// A byte as two lower-case hexadecimal digits.
+pub(super) const fn hex(byte: u8) -> [u8; 2] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]
+}
+
+/// Writes it in one piece: each answer has several such texts, and `write!` costs more than what it writes.
+pub(super) fn write_ascii(f: &mut fmt::Formatter<'_>, text: &[u8]) -> fmt::Result {
     f.write_str(str::from_utf8(text).map_err(|_| fmt::Error)?)
 }
 

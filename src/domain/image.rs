@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::id::{hex, write_ascii};
 use super::{Format, ImageId, Sha256, Tag, Timestamp};
 
 /// The longest title, alternative text, author, address or licence, in characters.
@@ -32,7 +33,8 @@ impl Colour {
 impl fmt::Display for Colour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [red, green, blue] = self.0;
-        write!(f, "#{red:02x}{green:02x}{blue:02x}")
+        let [[r1, r2], [g1, g2], [b1, b2]] = [hex(red), hex(green), hex(blue)];
+        write_ascii(f, &[b'#', r1, r2, g1, g2, b1, b2])
     }
 }
 

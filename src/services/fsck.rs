@@ -2,7 +2,8 @@
 //! that were put.
 //!
 //! Only bytes without an image are ever removed, and only when they have been there so long that no import can be about
-//! to enter them: an import stores bytes first and enters images after that. Both are looked at once more right before.
+//! to enter them: an import stores bytes first and enters images after that. Both are looked at once more right before, and
+//! the catalogue right after it, when what was removed can still be put back.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -259,15 +260,37 @@ impl Fsck {
     }
 
     /// Removes an orphan, unless it has changed or is one no longer.
+    ///
+    /// Between the last look and the removing an import may put the same bytes. If it enters its image after the removing,
+    /// it finds out by itself that they are gone; if before, they are put back here.
     async fn remove(&self, orphan: &Listed, older_than: Duration) -> Result<bool, FsckError> {
+        if self.is_known(orphan).await? {
+            return Ok(false);
+        }
+        let bytes = match self.blobs.get(&orphan.digest).await {
+            Ok(bytes) => Some(bytes).filter(|bytes| sha2::Sha256::digest(bytes)[..] == orphan.digest.0),
+            Err(BlobError::Corrupt(_)) => None,
+            Err(BlobError::Missing(_)) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
         // Somebody who imports it now has put it again.
         let still_old = self.blobs.stat(&orphan.digest).await?.is_some_and(|object| is_old(&object, older_than));
-        let id = ImageId::from_digest(&orphan.digest);
-        if !still_old || self.catalogue.known(&[id]).await?.contains(&id) {
+        if !still_old {
             return Ok(false);
         }
         self.blobs.delete(&orphan.digest).await?;
+        if let Some(bytes) = bytes
+            && self.is_known(orphan).await?
+        {
+            self.blobs.put(&orphan.digest, bytes).await?;
+            return Ok(false);
+        }
         Ok(true)
+    }
+
+    async fn is_known(&self, orphan: &Listed) -> Result<bool, StoreError> {
+        let id = ImageId::from_digest(&orphan.digest);
+        Ok(self.catalogue.known(&[id]).await?.contains(&id))
     }
 }
 

@@ -83,15 +83,7 @@ impl<D: Statements> CatalogueStore for D {
         let since = i64::try_from(since.0).unwrap_or(i64::MAX);
         let limit = limit.clamp(1, MAX_PAGE);
         let mut transaction = Transaction::read(self).await?;
-        let last = D::last_change(&mut transaction).await?;
-        // To the last image of the page; then, if there are too many removals before it, to the last of those.
-        let mut up_to = D::change_behind(&mut transaction, since, i64::from(limit) - 1).await?.unwrap_or(last);
-        let removed = D::removed(&mut transaction, since, up_to, i64::from(limit)).await?;
-        if u32::try_from(removed.len()).is_ok_and(|len| len >= limit)
-            && let Some(&(change, _)) = removed.last()
-        {
-            up_to = change;
-        }
+        let Stretch { last, up_to, removed } = stretch::<D>(&mut transaction, since, limit).await?;
         let parts = parts_of::<D>(&mut transaction, since, up_to).await?;
         transaction.commit().await?;
         let mut images = Vec::new();
@@ -105,6 +97,30 @@ impl<D: Statements> CatalogueStore for D {
             complete: up_to >= last,
         })
     }
+}
+
+/// A stretch of the catalogue's history: a page of it.
+pub(super) struct Stretch {
+    /// The last change of all.
+    pub(super) last: i64,
+    /// The last of this stretch.
+    pub(super) up_to: i64,
+    /// The changes of the stretch that removed an image, and its number.
+    pub(super) removed: Vec<(i64, i64)>,
+}
+
+/// The stretch after `since` with at most `limit` images and as many removals.
+pub(super) async fn stretch<D: Statements>(on: &mut D::Session, since: i64, limit: u32) -> Result<Stretch, StoreError> {
+    let last = D::last_change(on).await?;
+    // To the last image of the page; then, if there are too many removals before it, to the last of those.
+    let mut up_to = D::change_behind(on, since, i64::from(limit) - 1).await?.unwrap_or(last);
+    let removed = D::removed(on, since, up_to, i64::from(limit)).await?;
+    if u32::try_from(removed.len()).is_ok_and(|len| len >= limit)
+        && let Some(&(change, _)) = removed.last()
+    {
+        up_to = change;
+    }
+    Ok(Stretch { last, up_to, removed })
 }
 
 async fn known<D: Statements>(on: &mut D::Session, ids: &[ImageId]) -> Result<HashSet<ImageId>, StoreError> {
@@ -138,7 +154,7 @@ async fn edit_one<D: Statements>(
     if !edit.apply(&mut image.facts).map_err(|error| EditError::Refused { id, error })? {
         return Ok(false);
     }
-    let facts = facts::write(&image.facts, facts::to_ms(image.created_at))?;
+    let facts = facts::rewrite(&facts, &image)?;
     D::rewrite(on, number, change, &facts).await?;
     Ok(true)
 }

@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use crate::domain::{
@@ -109,6 +110,25 @@ pub(super) fn write(image: &NewImage, created_at_ms: i64) -> Result<String, Stor
         }),
     };
     serde_json::to_string(&facts).map_err(|error| StoreError::Unavailable(error.to_string()))
+}
+
+/// What an edit may change; all else it leaves as it is, also what only a newer version knows.
+const EDITABLE: [&str; 6] = ["title", "alt", "tags", "author", "source_url", "licence"];
+
+/// The JSON of an image that was edited, from the one before.
+pub(super) fn rewrite(before: &str, image: &Image) -> Result<String, StoreError> {
+    let unreadable =
+        |error: serde_json::Error| StoreError::Corrupt(format!("image number {}: {error}", image.number.0));
+    let mut facts: Map<String, Value> = serde_json::from_str(before).map_err(unreadable)?;
+    let edited = write(&image.facts, to_ms(image.created_at))?;
+    let mut edited: Map<String, Value> = serde_json::from_str(&edited).map_err(unreadable)?;
+    for fact in EDITABLE {
+        match edited.remove(fact) {
+            Some(value) => facts.insert(fact.to_owned(), value),
+            None => facts.remove(fact),
+        };
+    }
+    Ok(Value::Object(facts).to_string())
 }
 
 /// Reads images, and shares between them what nearly all have in common. Authors are not: among few images there are
@@ -234,6 +254,20 @@ mod tests {
             assert_eq!(from_ms(to_ms(at)), Some(at));
         }
         assert_eq!(from_ms(i64::MAX), None);
+    }
+
+    #[test]
+    fn an_edit_leaves_what_it_does_not_know_and_nothing_else() {
+        let (mut reader, id) = (Reader::default(), "0123456789abcdefghjk");
+        let newer = r#"{"created_at_ms":5,"mood":["new"],"tags":["a"],"title":"Old","url":"https://example.org/"}"#;
+        let mut image = reader.read("1", id, newer).unwrap();
+        image.facts.title = None;
+        image.facts.alt = Some("Shown".into());
+        let rewritten = rewrite(newer, &image).unwrap();
+        assert_eq!(reader.read("1", id, &rewritten).unwrap(), image);
+        let expected = r#"{"alt":"Shown","created_at_ms":5,"mood":["new"],"tags":["a"],"url":"https://example.org/"}"#;
+        let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        assert_eq!(read(&rewritten), read(expected));
     }
 
     #[test]

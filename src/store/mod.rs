@@ -11,6 +11,7 @@ mod facts;
 mod mysql;
 mod network;
 mod postgres;
+mod rows;
 mod settings;
 mod sqlite;
 mod statements;
@@ -25,7 +26,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-pub use error::{EditError, OpenError, StoreError};
+pub use error::{EditError, Needs, OpenError, StoreError};
+pub use rows::{ChangedRows, CopyState, ImageRow, KeyRow, Moment, RowStore, Standing, VisitRows};
 
 use crate::config::{self, DatabaseAddress, DatabaseUrl, Migrate, ServerKind};
 use crate::domain::{Edit, Image, ImageId, ImageNumber, NewImage, Step, Timestamp, VisitKey, VisitNumber, VisitTotal};
@@ -33,16 +35,56 @@ use crate::domain::{Edit, Image, ImageId, ImageNumber, NewImage, Step, Timestamp
 /// Opens the database that the settings name, or this file of SQLite's where they name none, and brings it up to date.
 ///
 /// # Errors
-/// When it cannot be used or is another program's, when a newer Sirius made it, or when a migration fails.
-/// [`OpenError::Away`] where waiting may help.
+/// When it cannot be used or is another program's, when a newer Sirius made it, when it is a copy that was not finished, or
+/// when a migration fails. [`OpenError::Away`] where waiting may help.
 pub async fn open(settings: &config::Database, file: &Path) -> Result<Stores, OpenError> {
+    open_for(Purpose::Use, settings, file).await
+}
+
+/// What a database is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be used.
+    Use,
+    /// To be copied from: it has to be there, and nothing of it is changed.
+    CopyFrom,
+    /// To be copied to: it is made and brought up to date, and may be a copy that was not finished.
+    CopyTo,
+}
+
+/// The same for a purpose.
+///
+/// # Errors
+/// The same; for a copy it is an error, too, when there is nothing to copy from.
+pub async fn open_for(purpose: Purpose, settings: &config::Database, file: &Path) -> Result<Stores, OpenError> {
     let address = settings.url.as_ref().map(DatabaseUrl::address).transpose();
     match address.map_err(|reason| OpenError::Unusable { database: "of database.url".to_owned(), reason })? {
-        None => Box::pin(sqlite::open(file, settings.migrate)).await,
-        Some(DatabaseAddress::File(file)) => Box::pin(sqlite::open(&file, settings.migrate)).await,
+        None => open_file(purpose, file, settings.migrate).await,
+        Some(DatabaseAddress::File(file)) => open_file(purpose, &file, settings.migrate).await,
+        Some(DatabaseAddress::Server(server)) => {
+            let stores = match server.kind {
+                ServerKind::Postgres => {
+                    Box::pin(network::open::open::<sqlx::Postgres>(purpose, &server, settings)).await
+                }
+                ServerKind::MySql => Box::pin(network::open::open::<sqlx::MySql>(purpose, &server, settings)).await,
+            };
+            finished(purpose, stores?, || server.to_string()).await
+        }
+    }
+}
+
+/// Whether the database that the settings name, and that is there, lets this user do what Sirius does; changes nothing.
+///
+/// # Errors
+/// The first thing that it may not do, or why that cannot be asked.
+pub async fn may_be_used(settings: &config::Database, file: &Path) -> Result<(), OpenError> {
+    let address = settings.url.as_ref().map(DatabaseUrl::address).transpose();
+    match address.map_err(|reason| OpenError::Unusable { database: "of database.url".to_owned(), reason })? {
+        None => sqlite::may_be_used(file).await,
+        Some(DatabaseAddress::File(file)) => sqlite::may_be_used(&file).await,
         Some(DatabaseAddress::Server(server)) => match server.kind {
-            ServerKind::Postgres => Box::pin(network::open::open::<sqlx::Postgres>(&server, settings)).await,
-            ServerKind::MySql => Box::pin(network::open::open::<sqlx::MySql>(&server, settings)).await,
+            ServerKind::Postgres => Box::pin(network::open::may_be_used::<sqlx::Postgres>(&server, settings)).await,
+            ServerKind::MySql => Box::pin(network::open::may_be_used::<sqlx::MySql>(&server, settings)).await,
         },
     }
 }
@@ -52,7 +94,25 @@ pub async fn open(settings: &config::Database, file: &Path) -> Result<Stores, Op
 /// # Errors
 /// When the file cannot be used, when a newer Sirius made it, or when a migration fails, which then leaves no trace.
 pub async fn connect(database: &Path) -> Result<Stores, OpenError> {
-    sqlite::open(database, Migrate::Auto).await
+    open_file(Purpose::Use, database, Migrate::Auto).await
+}
+
+async fn open_file(purpose: Purpose, file: &Path, migrate: Migrate) -> Result<Stores, OpenError> {
+    let stores = Box::pin(sqlite::open(purpose, file, migrate)).await?;
+    finished(purpose, stores, || file.display().to_string()).await
+}
+
+/// Refuses what is the beginning of a copy, and would give numbers away that the source has given.
+async fn finished(purpose: Purpose, stores: Stores, database: impl Fn() -> String) -> Result<Stores, OpenError> {
+    let refused = match stores.rows.is_unfinished_copy().await {
+        _ if purpose == Purpose::CopyTo => return Ok(stores),
+        Ok(false) => return Ok(stores),
+        Ok(true) => OpenError::HalfCopied { database: database() },
+        Err(StoreError::Corrupt(reason)) => OpenError::Unusable { database: database(), reason },
+        Err(error) => OpenError::Away { database: database(), reason: error.to_string() },
+    };
+    stores.connection.close().await;
+    Err(refused)
 }
 
 /// The catalogue's images.
@@ -166,6 +226,8 @@ pub struct Stores {
     pub visits: Arc<dyn VisitStore>,
     /// Sirius' own.
     pub settings: Arc<dyn SettingsStore>,
+    /// All of it, as it is.
+    pub rows: Arc<dyn RowStore>,
     /// Looks after the connections.
     pub connection: Arc<dyn Connection>,
 }
@@ -175,6 +237,10 @@ pub struct Stores {
 pub trait Connection: Send + Sync {
     /// Asks the database for the least it can answer.
     async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Listens until this is dropped: calls `heard` when the database tells that the catalogue may have changed. A database
+    /// that tells nothing, or not now, never does.
+    async fn listen(&self, heard: &(dyn Fn() + Send + Sync));
 
     /// Takes every connection as soon as it is free, and holds them all until what this gives is dropped. For faults on
     /// purpose; ends early, with those that it has, when no more can be had.

@@ -134,7 +134,8 @@ fn first_step_from(at: Timestamp, step: Step) -> i64 {
     begun + i64::from(step.floor(at) < at)
 }
 
-fn unsigned(table: &str, count: i64) -> Result<u64, StoreError> {
+/// A count, from a column of a table.
+pub(super) fn unsigned(table: &str, count: i64) -> Result<u64, StoreError> {
     u64::try_from(count).map_err(|_| StoreError::Corrupt(format!("{table}: a count of {count}")))
 }
 

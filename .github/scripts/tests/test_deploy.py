@@ -140,6 +140,33 @@ class Deployment(Checkout):
             self.assertIn("allowed are", self.promote(tag, fails=True))
         self.assertEqual(self.tag(), "sha-01234567")
 
+
+class There(Checkout):
+    """there.sh, with a gcloud of the test's own."""
+
+    def there(self, said: str, values: str = "image:\n  # where\n  repository: eu/images/sirius\n  tag: a\n", **more: bool) -> str:
+        """Asks for an image of which gcloud says this."""
+        self.write("deploy/argocd/values/dev.yaml", values + "cloudSql:\n  image:\n    repository: other\n")
+        gcloud = self.folder / "bin/gcloud"
+        gcloud.parent.mkdir(exist_ok=True)
+        gcloud.write_text(
+            "#!/bin/sh\n"
+            "[ \"$1 $2 $3 $4 $5\" = 'artifacts docker images describe eu/images/sirius:sha-01234567' ] || exit 2\n"
+            f"{said}\n"
+        )
+        gcloud.chmod(0o755)
+        path = f"{gcloud.parent}:{self.environment['PATH']}"
+        return self.script("there.sh", ENVIRONMENT="dev", TAG="sha-01234567", PATH=path, **more)
+
+    def test_an_image_that_is_there_may_be_deployed(self) -> None:
+        self.assertEqual(self.there("echo sha256:0123"), "sha-01234567 is sha256:0123\n")
+
+    def test_one_that_is_not_or_cannot_be_seen_may_not(self) -> None:
+        for said in ("echo not found >&2; exit 1", "true", "echo denied"):
+            self.assertIn("nothing is deployed", self.there(said, fails=True))
+        self.assertIn("names no image.repository", self.there("true", values="image:\n  tag: a\n", fails=True))
+
+
 # The first line of the file is what it says next; the last one it says for ever.
 KUBECTL = """#!/bin/sh
 [ "$3" = sirius-dev-service ] || exit 1

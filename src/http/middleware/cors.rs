@@ -2,6 +2,10 @@
 //!
 //! poem's own layer reflects the origin and leaves errors bare; here every answer of the API carries the headers.
 
+use std::future::ready;
+
+use futures_util::TryFutureExt;
+use futures_util::future::Either;
 use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, Request, Response, Result};
 
@@ -29,27 +33,37 @@ impl<E> Cors<E> {
 impl<E: Endpoint<Output = Response>> Endpoint for Cors<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> Result<Response> {
+    fn call(&self, request: Request) -> impl Future<Output = Result<Response>> {
         let path = request.uri().path();
-        if !self.prefixes.iter().any(|prefix| path.starts_with(prefix)) {
-            return self.inner.call(request).await;
-        }
-        let is_preflight = request.method() == Method::OPTIONS
-            && request.headers().contains_key(header::ORIGIN)
-            && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-        let mut response = if is_preflight {
-            let mut response = Response::builder().status(StatusCode::NO_CONTENT).finish();
-            let headers = response.headers_mut();
-            headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ANY);
-            headers.insert(header::ACCESS_CONTROL_MAX_AGE, A_DAY);
-            response
+        let is_open = self.prefixes.iter().any(|prefix| path.starts_with(prefix));
+        let answered = if is_open && is_preflight(&request) {
+            Either::Left(ready(Ok(allowed())))
         } else {
-            self.inner.call(request).await?
+            Either::Right(self.inner.call(request))
         };
-        open(response.headers_mut());
-        Ok(response)
+        answered.map_ok(move |mut response| {
+            if is_open {
+                open(response.headers_mut());
+            }
+            response
+        })
     }
+}
+
+fn is_preflight(request: &Request) -> bool {
+    request.method() == Method::OPTIONS
+        && request.headers().contains_key(header::ORIGIN)
+        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+/// The answer to a preflight.
+fn allowed() -> Response {
+    let mut response = Response::builder().status(StatusCode::NO_CONTENT).finish();
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ANY);
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, A_DAY);
+    response
 }
 
 fn open(headers: &mut HeaderMap) {

@@ -1,6 +1,7 @@
 //! `HEAD`: answered like `GET`, with the same headers (`Content-Length` included) and without the body.
 
 use bytes::Bytes;
+use futures_util::TryFutureExt;
 use http_body::Body as _;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, Request, Response, Result};
@@ -27,20 +28,23 @@ pub struct Head<E>(pub E);
 impl<E: Endpoint<Output = Response>> Endpoint for Head<E> {
     type Output = Response;
 
-    async fn call(&self, mut request: Request) -> Result<Response> {
-        if request.method() != Method::HEAD {
-            return self.0.call(request).await;
+    fn call(&self, mut request: Request) -> impl Future<Output = Result<Response>> {
+        let is_head = request.method() == Method::HEAD;
+        if is_head {
+            request.set_method(Method::GET);
+            request.extensions_mut().insert(IsHead(true));
         }
-        request.set_method(Method::GET);
-        request.extensions_mut().insert(IsHead(true));
-        let mut response = self.0.call(request).await?;
-        let length = BoxBody::from(response.take_body()).size_hint().exact();
-        if let Some(length) = length
-            && !response.headers().contains_key(header::CONTENT_LENGTH)
-            && response.status() != StatusCode::NOT_MODIFIED
-        {
-            response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-        }
-        Ok(response)
+        self.0.call(request).map_ok(move |response| if is_head { without_body(response) } else { response })
     }
+}
+
+fn without_body(mut response: Response) -> Response {
+    let length = BoxBody::from(response.take_body()).size_hint().exact();
+    if let Some(length) = length
+        && !response.headers().contains_key(header::CONTENT_LENGTH)
+        && response.status() != StatusCode::NOT_MODIFIED
+    {
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    response
 }

@@ -1,5 +1,8 @@
 //! What happens around every request, whatever it asks for: one concern a file, put together by [`super::public`] and
 //! [`super::admin`].
+//!
+//! A layer that only looks at the answer is no `async fn`: that would have room for the request, and for all layers below it,
+//! once more.
 
 mod client;
 mod cors;

@@ -1,5 +1,6 @@
 //! Puts the security headers on every answer of a port; which ones, says `http::security`.
 
+use futures_util::TryFutureExt;
 use poem::{Endpoint, Request, Response, Result};
 
 use crate::http::security::secure;
@@ -10,9 +11,10 @@ pub struct Secured<E>(pub E);
 impl<E: Endpoint<Output = Response>> Endpoint for Secured<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> Result<Response> {
-        let mut response = self.0.call(request).await?;
-        secure(response.headers_mut());
-        Ok(response)
+    fn call(&self, request: Request) -> impl Future<Output = Result<Response>> {
+        self.0.call(request).map_ok(|mut response| {
+            secure(response.headers_mut());
+            response
+        })
     }
 }

@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 use tokio::task;
 use tokio_util::sync::CancellationToken;
 
@@ -43,7 +43,13 @@ pub struct Catalogue {
     /// When the database last answered in full, in milliseconds since `born`; [`NEVER`] before the first time.
     refreshed_ms: AtomicU64,
     database_ok: AtomicBool,
+    /// Somebody says that there is something new.
+    news: Notify,
 }
+
+/// How long after a refresh the next one may follow because of news, so that an import beside it is seen in some steps
+/// rather than in as many as it has transactions.
+const NEWS_INTERVAL: Duration = Duration::from_millis(50);
 
 const NEVER: u64 = u64::MAX;
 
@@ -67,6 +73,7 @@ impl Catalogue {
             born: Instant::now(),
             refreshed_ms: AtomicU64::new(NEVER),
             database_ok: AtomicBool::new(false),
+            news: Notify::new(),
         }
     }
 
@@ -119,7 +126,12 @@ impl Catalogue {
         refreshed
     }
 
-    /// Refreshes again and again, `every` so often, until told to stop. A database that is away is asked again.
+    /// Says that the database may have changed: whoever follows it asks at once.
+    pub fn hurry(&self) {
+        self.news.notify_one();
+    }
+
+    /// Refreshes again and again, `every` so often and when there is news, until told to stop. A database that is away is asked again.
     pub async fn follow(self: Arc<Self>, every: Duration, stop: CancellationToken) {
         let mut ticks = tokio::time::interval(every);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -129,6 +141,7 @@ impl Catalogue {
                 biased;
                 () = stop.cancelled() => return,
                 _ = ticks.tick() => {}
+                () = self.news_after(NEWS_INTERVAL) => {}
             }
             match self.refresh().await {
                 Ok(_) if ok => {}
@@ -137,6 +150,11 @@ impl Catalogue {
             }
             ok = self.database_ok();
         }
+    }
+
+    async fn news_after(&self, pause: Duration) {
+        tokio::time::sleep(pause).await;
+        self.news.notified().await;
     }
 
     async fn pull(&self) -> Result<Refreshed, StoreError> {
@@ -301,6 +319,27 @@ mod tests {
         catalogue.refresh().await.unwrap();
         assert!(catalogue.database_ok());
         assert_eq!(catalogue.snapshot().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn news_is_followed_at_once_and_none_of_it_is_lost() {
+        let history = History::of([Event::Added(1)]);
+        let catalogue = Arc::new(Catalogue::new(history.clone()));
+        let stop = CancellationToken::new();
+        let following = tokio::spawn(Arc::clone(&catalogue).follow(Duration::from_hours(1), stop.clone()));
+        let there_are = async |count| {
+            while catalogue.snapshot().len() != count {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        there_are(1).await;
+        for number in 2..6 {
+            history.push(Event::Added(number));
+            catalogue.hurry();
+        }
+        there_are(5).await;
+        stop.cancel();
+        following.await.unwrap();
     }
 
     #[tokio::test]

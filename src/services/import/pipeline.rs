@@ -12,7 +12,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use sha2::{Digest, Sha256 as Hasher};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use super::facts::Facts;
 use super::source::{Candidate, Found, Source, unreadable};
 use super::{Event, ImportError, Importer, MAX_KEPT_REJECTIONS, Observer, Rejection, Report, Target};
+use crate::blob::{BlobError, BlobStore};
 use crate::domain::{Content, ImageId, NewImage, Sha256, Stored};
 use crate::transform::{Clean, Inspected, Measure, processors};
 
@@ -33,6 +34,9 @@ const BATCH: usize = 100;
 /// The most pictures whose bytes are stored together: so many that a disk which takes its time to sync them does not
 /// hold up the rest.
 const STORED_TOGETHER: usize = 4 * BATCH;
+
+/// How many objects are looked for at a time, after they were put.
+const LOOKS_AT_ONCE: usize = 16;
 
 /// How long a batch may wait until it is full. What a batch costs hardly depends on how many share it.
 const LINGER: Duration = Duration::from_millis(50);
@@ -293,16 +297,27 @@ async fn enter(
         };
         if !images.is_empty() {
             bytes.put_all(blobs.iter().map(|blob| (blob.sha256, blob.picture.bytes().clone())).collect()).await?;
-            // Gives their memory back.
-            drop(blobs);
             for images in images.chunks(BATCH) {
                 for is_new in catalogue.add(images).await? {
                     report.tell_entered(is_new, observer);
                 }
             }
+            put_again(&**bytes, &blobs).await?;
         }
     }
     Ok(report)
+}
+
+/// Puts those bytes again that somebody has removed before their images were entered: the same were there before, without
+/// an image and old, and the removing was on its way.
+async fn put_again(bytes: &dyn BlobStore, blobs: &[Blob]) -> Result<(), BlobError> {
+    let looks = blobs.iter().map(|blob| async move {
+        match bytes.stat(&blob.sha256).await? {
+            Some(_) => Ok(()),
+            None => bytes.put(&blob.sha256, blob.picture.bytes().clone()).await,
+        }
+    });
+    stream::iter(looks).buffer_unordered(LOOKS_AT_ONCE).try_collect().await
 }
 
 /// Fills a batch with what comes soon; nothing comes any more when it says `false`.

@@ -3,13 +3,13 @@
 use std::io;
 use std::time::Duration;
 
-use sqlx::Executor;
 use sqlx::error::DatabaseError;
 use sqlx::migrate::{Migrate, MigrateError, Migrator};
 use sqlx::mysql::{MySqlConnection, MySqlDatabaseError};
+use sqlx::{AssertSqlSafe, Executor};
 
 use crate::config::DatabaseServer;
-use crate::store::network::open::{Applied, MIGRATIONS_TABLE, Risk, Upkeep};
+use crate::store::network::open::{Applied, MIGRATIONS_TABLE, Risk, Upkeep, migrator};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/mysql");
 
@@ -48,6 +48,10 @@ impl Upkeep for sqlx::MySql {
         .await
     }
 
+    async fn oldest(on: &mut MySqlConnection) -> Result<i64, sqlx::Error> {
+        sqlx::query_scalar("SELECT oldest_migration FROM compatibility").persistent(false).fetch_one(on).await
+    }
+
     async fn complaint(_: &mut MySqlConnection) -> Result<Option<String>, sqlx::Error> {
         // Whatever the character set and the time zone of the server are: tables and connections have their own.
         Ok(None)
@@ -56,8 +60,7 @@ impl Upkeep for sqlx::MySql {
     /// While holding a lock of the server's, which goes with the connection. Neither database can take the making of a
     /// table back: what was begun and not ended is begun again, as every migration allows.
     async fn migrate(on: &mut MySqlConnection) -> Result<(), MigrateError> {
-        let mut migrations = Migrator { locking: false, ..Migrator::with_migrations(MIGRATIONS.migrations.to_vec()) };
-        migrations.dangerous_set_table_name(MIGRATIONS_TABLE);
+        let migrations = migrator(&MIGRATIONS);
         super::limit(on, Duration::ZERO).await?;
         let is_mine: Option<i64> =
             sqlx::query_scalar("SELECT CAST(get_lock(concat('sirius ', sha1(database())), ?) AS SIGNED)")
@@ -83,6 +86,15 @@ impl Upkeep for sqlx::MySql {
             .execute(on)
             .await
             .map(drop)
+    }
+
+    /// By preparing the statement, for which privileges are asked; making a table could not be taken back.
+    async fn try_migrating(on: &mut MySqlConnection) -> Result<(), sqlx::Error> {
+        on.execute(sqlx::raw_sql("PREPARE sirius_try FROM 'CREATE TABLE sirius_try (number BIGINT)'")).await.map(drop)
+    }
+
+    async fn explain(on: &mut MySqlConnection, sql: &'static str) -> Result<(), sqlx::Error> {
+        on.execute(sqlx::raw_sql(AssertSqlSafe(format!("EXPLAIN {sql}")))).await.map(drop)
     }
 
     async fn risks(on: &mut MySqlConnection) -> Result<Vec<Risk>, sqlx::Error> {

@@ -1,23 +1,27 @@
 //! What database servers have in common: connections over a network that may break at any moment.
 //!
 //! `pool` keeps connections and makes new ones, `counting` finds out what became of a batch of visits whose answer was
-//! lost, `open` brings a database up to date before it is used. What a server is told stands in its own folder.
+//! lost, `news` hears of changes from the server, `open` brings a database up to date before it is used. What a server is told stands in its own folder.
 
 pub(super) mod counting;
+mod news;
 pub(super) mod open;
 mod pool;
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::Connection as _;
 use tokio::sync::Mutex;
 
 use self::counting::BatchId;
+use self::news::Ear;
 use self::pool::Door;
-pub(super) use self::pool::{Held, Wire};
+pub(super) use self::pool::{Held, Wire, in_time};
 use super::driver::{Driver, Session, answer};
+use super::rows::RowStatements;
 use super::statements::Statements;
 use super::transaction::Transaction;
 use super::{Connection, OpenError, StoreError, Stores};
@@ -47,6 +51,18 @@ pub(super) trait Network: sqlx::Database<Connection: Send + Sync> {
 
     /// Sends statements as text.
     fn text(on: &mut Self::Connection, sql: &'static str) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// Whether it tells of changes to the catalogue by itself.
+    const TELLS: bool = false;
+
+    /// Connects, and calls `told` as soon as it listens and for every change from then on, until the connection breaks.
+    fn hear(
+        _options: Options<Self>,
+        _connect_timeout: Duration,
+        _told: &(dyn Fn() + Send + Sync),
+    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send {
+        std::future::pending()
+    }
 
     /// What an error of the server means.
     fn trouble(error: &dyn sqlx::error::DatabaseError) -> Trouble;
@@ -85,6 +101,8 @@ pub(super) enum Trouble {
 pub(super) struct Pools<N: Network> {
     writers: deadpool::managed::Pool<Door<N>>,
     readers: deadpool::managed::Pool<Door<N>>,
+    /// Where the server tells of changes, and there is a connection to spare for hearing of them.
+    ear: Option<Ear<N>>,
     system: Database,
     /// Batches of visits whose numbers have been told, which the database need not keep any longer.
     settled: Mutex<Vec<BatchId>>,
@@ -95,7 +113,7 @@ const WRITERS: usize = 2;
 
 impl<N: Network> Pools<N>
 where
-    Self: Statements,
+    Self: RowStatements,
 {
     /// Stores on a server that is there and up to date.
     pub(super) fn stores(
@@ -104,16 +122,26 @@ where
         system: Database,
     ) -> Result<Stores, OpenError> {
         let pool = |size| pool::make(Door::new(server, settings, system), size, settings.acquire_timeout);
-        let readers = usize::try_from(settings.max_connections).unwrap_or(usize::MAX).saturating_sub(WRITERS).max(1);
+        let others = usize::try_from(settings.max_connections).unwrap_or(usize::MAX).saturating_sub(WRITERS);
+        // Behind a pooler, nobody is told anything.
+        let listens = N::TELLS && settings.prepared_statements && others > 1;
+        let readers = others.saturating_sub(usize::from(listens)).max(1);
         let unusable = |reason: String| OpenError::Unusable { database: server.to_string(), reason };
         let this = Arc::new(Self {
             writers: pool(WRITERS).map_err(unusable)?,
             readers: pool(readers).map_err(unusable)?,
+            ear: listens.then(|| Ear::new(Door::new(server, settings, system))),
             system,
             settled: Mutex::default(),
         });
         metrics::observe(&this, Self::observe);
-        Ok(Stores { catalogue: this.clone(), visits: this.clone(), settings: this.clone(), connection: this })
+        Ok(Stores {
+            catalogue: this.clone(),
+            visits: this.clone(),
+            settings: this.clone(),
+            rows: this.clone(),
+            connection: this,
+        })
     }
 
     /// Tells how its connections stand.
@@ -122,7 +150,8 @@ where
             .map(deadpool::managed::Pool::status)
             .iter()
             .fold((0, 0), |(open, idle), pool| (open + pool.size as u64, idle + pool.available as u64));
-        ConnectionsObserved { database: self.system, used: open.saturating_sub(idle), idle }.emit();
+        let listening = u64::from(self.ear.as_ref().is_some_and(Ear::is_open));
+        ConnectionsObserved { database: self.system, used: open.saturating_sub(idle) + listening, idle }.emit();
     }
 }
 
@@ -191,6 +220,13 @@ where
         let mut transaction = Transaction::single(self).await?;
         Self::last_change(&mut transaction).await?;
         transaction.commit().await
+    }
+
+    async fn listen(&self, heard: &(dyn Fn() + Send + Sync)) {
+        match &self.ear {
+            Some(ear) => ear.listen(heard).await,
+            None => std::future::pending().await,
+        }
     }
 
     async fn take_all(&self) -> Box<dyn Any + Send> {

@@ -9,11 +9,11 @@ use sqlx::migrate::{MigrateError, Migrator};
 use super::pool::Door;
 use super::{Network, Pools, Trouble, own_words};
 use crate::config::{self, DatabaseServer, Migrate};
+use crate::store::rows::RowStatements;
 use crate::store::settings::CURSOR_KEY;
-use crate::store::statements::Statements;
-use crate::store::{OpenError, Stores};
+use crate::store::{Needs, OpenError, Purpose, Stores};
 use crate::telemetry::catalogue::values::Database;
-use crate::telemetry::events::{DatabaseRisk, DatabaseRisks};
+use crate::telemetry::events::{DatabaseNewer, DatabaseRisk, DatabaseRisks};
 
 /// Where it is noted which migrations were applied; by this table a database of Sirius' is known.
 pub(in crate::store) const MIGRATIONS_TABLE: &str = "sirius_migrations";
@@ -29,6 +29,9 @@ pub(in crate::store) trait Upkeep: Network {
     /// What is in the database.
     fn applied(on: &mut Self::Connection) -> impl Future<Output = Result<Applied, sqlx::Error>> + Send;
 
+    /// The oldest migration that whoever uses the tables has to know.
+    fn oldest(on: &mut Self::Connection) -> impl Future<Output = Result<i64, sqlx::Error>> + Send;
+
     /// Why a database cannot be used that is empty or Sirius' own.
     fn complaint(on: &mut Self::Connection) -> impl Future<Output = Result<Option<String>, sqlx::Error>> + Send;
 
@@ -41,6 +44,12 @@ pub(in crate::store) trait Upkeep: Network {
         key: &str,
         value: &[u8],
     ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// Asks about what a migration does first of all, and does not do it; an error is the server's, that it may not be done.
+    fn try_migrating(on: &mut Self::Connection) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// Asks how a statement would be run, and does not run it; an error is the server's, that it may not be.
+    fn explain(on: &mut Self::Connection, sql: &'static str) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
     /// The settings of the server with which a commit may be lost.
     fn risks(on: &mut Self::Connection) -> impl Future<Output = Result<Vec<Risk>, sqlx::Error>> + Send;
@@ -71,20 +80,26 @@ pub(in crate::store) struct Risk {
     safe: &'static str,
 }
 
-/// Opens a database on a server and brings it up to date.
+/// Opens a database on a server, and brings it up to date unless it is only read.
 pub(in crate::store) async fn open<N: Upkeep>(
+    purpose: Purpose,
     server: &DatabaseServer,
     settings: &config::Database,
 ) -> Result<Stores, OpenError>
 where
-    Pools<N>: Statements,
+    Pools<N>: RowStatements,
 {
     // Which of the kind it is, is asked first of all.
     let door = Door::<N>::new(server, settings, Database::Postgresql);
     let mut wire = door.open().await.map_err(|error| unusable::<N>(server, &error))?;
     let on = &mut wire.connection;
     let system = N::system(on).await.map_err(|error| unusable::<N>(server, &error))?;
-    prepare::<N>(on, server, settings).await?;
+    let found = accept::<N>(purpose, on, server, settings).await?;
+    if purpose == Purpose::CopyFrom {
+        let _ = wire.connection.close().await;
+        return Pools::<N>::stores(server, settings, system);
+    }
+    prepare::<N>(on, server, settings, found).await?;
     let risks = risks::<N>(on, settings).await.map_err(|error| unusable::<N>(server, &error))?;
     DatabaseRisks { database: system, risks: risks.len() as u64 }.emit();
     for Risk { setting, value, safe } in &risks {
@@ -95,11 +110,50 @@ where
     Pools::<N>::stores(server, settings, system)
 }
 
-async fn prepare<N: Upkeep>(
-    on: &mut N::Connection,
+/// What Sirius does with its tables, a statement for each privilege; names that MySQL reserves are quoted as it does.
+const USES: [&str; 13] = [
+    "INSERT INTO images (`change`, id, facts) SELECT `change`, id, facts FROM images",
+    "UPDATE images SET id = id",
+    "DELETE FROM images",
+    "INSERT INTO removed (`change`, number) SELECT `change`, number FROM removed",
+    "UPDATE catalogue_change SET `change` = `change`",
+    "UPDATE visit_total SET total = total",
+    "INSERT INTO visit_hours (hour, visits) SELECT hour, visits FROM visit_hours",
+    "UPDATE visit_hours SET visits = visits",
+    "INSERT INTO visit_keys (id, number, counted_at_ms) SELECT id, number, counted_at_ms FROM visit_keys",
+    "DELETE FROM visit_keys",
+    "INSERT INTO visit_batches (id, total) SELECT id, total FROM visit_batches",
+    "DELETE FROM visit_batches",
+    "INSERT INTO settings (`key`, value) SELECT `key`, value FROM settings",
+];
+
+/// Whether the user may do what Sirius does, or bring the database up to date where it is not.
+pub(in crate::store) async fn may_be_used<N: Upkeep>(
     server: &DatabaseServer,
     settings: &config::Database,
 ) -> Result<(), OpenError> {
+    let failed = |error: sqlx::Error| unusable::<N>(server, &error);
+    let mut wire = Door::<N>::new(server, settings, Database::Postgresql).open().await.map_err(failed)?;
+    let on = &mut wire.connection;
+    if accept::<N>(Purpose::Use, on, server, settings).await? < newest_known::<N>() {
+        N::try_migrating(on).await.map_err(failed)?;
+    } else {
+        for sql in USES {
+            N::explain(on, sql).await.map_err(failed)?;
+        }
+    }
+    // It has done its work.
+    let _ = wire.connection.close().await;
+    Ok(())
+}
+
+/// Refuses what cannot be used for this purpose, and gives the newest migration that the database has.
+async fn accept<N: Upkeep>(
+    purpose: Purpose,
+    on: &mut N::Connection,
+    server: &DatabaseServer,
+    settings: &config::Database,
+) -> Result<i64, OpenError> {
     let failed = |error: sqlx::Error| unusable::<N>(server, &error);
     let database = server.to_string();
     let refuse = |reason| Err(OpenError::Unusable { database: database.clone(), reason });
@@ -107,30 +161,72 @@ async fn prepare<N: Upkeep>(
     if let Some(complaint) = N::complaint(on).await.map_err(failed)? {
         return refuse(complaint);
     }
-    let known = N::migrations().iter().map(|migration| migration.version).max().unwrap_or(0);
+    let known = newest_known::<N>();
     let applied = N::applied(on).await.map_err(failed)?;
+    let oldest = match applied {
+        Applied::UpTo(found) if found > known => N::oldest(on).await.map_err(failed)?,
+        _ => 0,
+    };
     between::<N>(on, settings, COMMIT).await.map_err(failed)?;
-    let found = match applied {
+    match applied {
         Applied::UpTo(found) if found > known => {
-            return Err(OpenError::Newer { database, option: "--database-url", found, known });
+            if let Some(needs) = Needs::unmet(purpose, oldest, known) {
+                return Err(OpenError::Newer { database, option: "--database-url", found, needs, known });
+            }
+            DatabaseNewer { database: &database, found, known }.emit();
+            Ok(found)
+        }
+        Applied::UpTo(found) if found < known && purpose == Purpose::CopyFrom => {
+            Err(OpenError::Older { database, why: OpenError::ONLY_READ, found, known })
         }
         Applied::Foreign(table) => {
-            return refuse(format!(
-                "it has tables of another program, such as {table:?}; give Sirius a database of its own"
-            ));
+            refuse(format!("it has tables of another program, such as {table:?}; give Sirius a database of its own"))
         }
-        Applied::UpTo(found) => found,
-        Applied::Nothing => 0,
-    };
+        Applied::Nothing if purpose == Purpose::CopyFrom => refuse(OpenError::NOTHING_THERE.to_owned()),
+        Applied::UpTo(found) => Ok(found),
+        Applied::Nothing => Ok(0),
+    }
+}
+
+async fn prepare<N: Upkeep>(
+    on: &mut N::Connection,
+    server: &DatabaseServer,
+    settings: &config::Database,
+    found: i64,
+) -> Result<(), OpenError> {
+    let known = newest_known::<N>();
     match settings.migrate {
-        _ if found == known => {}
-        Migrate::Check => return Err(OpenError::Older { database, found, known }),
-        Migrate::Auto => N::migrate(on).await.map_err(|error| not_migrated::<N>(server, &error))?,
+        _ if found >= known => {}
+        Migrate::Check => {
+            let database = server.to_string();
+            return Err(OpenError::Older { database, why: OpenError::MIGRATE_IS_CHECK, found, known });
+        }
+        Migrate::Auto => {
+            N::migrate(on).await.map_err(|error| not_migrated::<N>(server, &error))?;
+            // Others may have been faster, of a version that came after this one.
+            accept::<N>(Purpose::Use, on, server, settings).await?;
+        }
     }
     // Made here for another reason, too: a server that may only be read lets everybody in, and says so now.
-    between::<N>(on, settings, BEGIN).await.map_err(failed)?;
-    N::keep_setting(on, CURSOR_KEY, &rand::random::<[u8; 32]>()).await.map_err(failed)?;
-    between::<N>(on, settings, COMMIT).await.map_err(failed)
+    let kept = async {
+        between::<N>(on, settings, BEGIN).await?;
+        N::keep_setting(on, CURSOR_KEY, &rand::random::<[u8; 32]>()).await?;
+        between::<N>(on, settings, COMMIT).await
+    };
+    kept.await.map_err(|error| unusable::<N>(server, &error))
+}
+
+fn newest_known<N: Upkeep>() -> i64 {
+    N::migrations().iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+/// What applies `migrations`, under our own name and lock. Those that came after this version are no reason to fail:
+/// whether it gets along with them is asked before and after.
+pub(in crate::store) fn migrator(migrations: &'static Migrator) -> Migrator {
+    let all = Migrator::with_migrations(migrations.migrations.to_vec());
+    let mut ours = Migrator { locking: false, ignore_missing: true, ..all };
+    ours.dangerous_set_table_name(MIGRATIONS_TABLE);
+    ours
 }
 
 async fn risks<N: Upkeep>(on: &mut N::Connection, settings: &config::Database) -> Result<Vec<Risk>, sqlx::Error> {

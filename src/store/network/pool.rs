@@ -95,8 +95,8 @@ impl<N: Network> Door<N> {
         }
     }
 
-    /// Connects.
-    pub(super) async fn open(&self) -> Result<Wire<N>, sqlx::Error> {
+    /// How to connect, with the password as the file has it now.
+    pub(super) async fn options(&self) -> Result<Options<N>, sqlx::Error> {
         let mut options = self.options.clone();
         if let Some(file) = &self.password_file {
             let password = tokio::fs::read_to_string(file).await.map_err(|error| {
@@ -105,6 +105,22 @@ impl<N: Network> Door<N> {
             })?;
             options = N::with_password(options, password.trim());
         }
+        Ok(options)
+    }
+
+    /// How long connecting may take.
+    pub(super) fn connect_timeout(&self) -> Duration {
+        self.settings.connect_timeout
+    }
+
+    /// How old a connection may get.
+    pub(super) fn max_lifetime(&self) -> Duration {
+        self.settings.max_lifetime
+    }
+
+    /// Connects.
+    pub(super) async fn open(&self) -> Result<Wire<N>, sqlx::Error> {
+        let options = self.options().await?;
         let connecting = async {
             let mut connection = options.connect().await?;
             N::greet(&mut connection, &self.settings).await?;
@@ -186,7 +202,11 @@ impl<N: Network> Drop for Held<N> {
     }
 }
 
-async fn in_time<T>(patience: Duration, asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+/// What is asked, or that it took too long.
+pub(in crate::store) async fn in_time<T>(
+    patience: Duration,
+    asked: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
     tokio::time::timeout(patience, asked).await.unwrap_or_else(|_| {
         Err(io::Error::new(io::ErrorKind::TimedOut, format!("it did not answer within {patience:?}")).into())
     })

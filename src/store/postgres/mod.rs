@@ -1,18 +1,25 @@
 //! The catalogue, the visits and the settings in PostgreSQL.
 
+mod rows;
 mod statements;
 mod upkeep;
 
+use std::io;
+use std::time::Duration;
+
 use sqlx::error::DatabaseError;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPoolOptions, PgSslMode};
 use sqlx::{ConnectOptions, Executor};
 
-use super::network::{Network, Pools, Trouble};
+use super::network::{Network, Pools, Trouble, in_time};
 use crate::config::{self, DatabaseServer, Tls};
 use crate::telemetry::catalogue::values::Database;
 
 /// A database of PostgreSQL's.
 type Postgres = Pools<sqlx::Postgres>;
+
+/// What replicas listen to; `set_last_change` tells it.
+const CHANGED: &str = "sirius_catalogue";
 
 impl Network for sqlx::Postgres {
     // What the server's own settings say of isolation does not matter.
@@ -88,6 +95,29 @@ impl Network for sqlx::Postgres {
             code if code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") => Trouble::Away,
             _ => Trouble::Other,
         }
+    }
+
+    const TELLS: bool = true;
+
+    /// By LISTEN, through a pool of one, because sqlx listens through no other.
+    async fn hear(
+        options: PgConnectOptions,
+        connect_timeout: Duration,
+        told: &(dyn Fn() + Send + Sync),
+    ) -> Result<(), sqlx::Error> {
+        let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(connect_timeout).connect_lazy_with(options);
+        let listening = async {
+            let mut listener = PgListener::connect_with(&pool).await?;
+            listener.listen(CHANGED).await?;
+            Ok(listener)
+        };
+        let mut listener = in_time(connect_timeout, listening).await?;
+        listener.eager_reconnect(false);
+        told();
+        while listener.try_recv().await?.is_some() {
+            told();
+        }
+        Err(io::Error::new(io::ErrorKind::ConnectionAborted, "the connection broke").into())
     }
 
     async fn system(_: &mut PgConnection) -> Result<Database, sqlx::Error> {

@@ -15,7 +15,10 @@ impl Statements for Postgres {
 
         scalar last_change() -> i64 = "SELECT change FROM catalogue_change";
         scalar take_turn() -> i64 = "SELECT change FROM catalogue_change FOR UPDATE";
-        run set_last_change(change: i64) -> () = "UPDATE catalogue_change SET change = $1";
+        // Told when the transaction commits, to who listens.
+        run set_last_change(change: i64) -> () =
+            "WITH changed AS (UPDATE catalogue_change SET change = $1 RETURNING change)
+             SELECT pg_notify('sirius_catalogue', change::text) FROM changed";
         scalars known(ids: &[String]) -> Vec<String> = "SELECT id FROM images WHERE id = ANY($1)";
         run insert(change: i64, ids: &[String], facts: &[String]) -> () =
             "INSERT INTO images (change, id, facts) SELECT $1 + position, id, facts::json

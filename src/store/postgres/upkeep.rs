@@ -3,10 +3,10 @@
 use sqlx::error::DatabaseError;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::PgConnection;
-use sqlx::{Connection, Executor};
+use sqlx::{AssertSqlSafe, Connection, Executor};
 
 use crate::config::DatabaseServer;
-use crate::store::network::open::{Applied, MIGRATIONS_TABLE, Risk, Upkeep};
+use crate::store::network::open::{Applied, Risk, Upkeep, migrator};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
@@ -42,6 +42,10 @@ impl Upkeep for sqlx::Postgres {
         .await
     }
 
+    async fn oldest(on: &mut PgConnection) -> Result<i64, sqlx::Error> {
+        sqlx::query_scalar("SELECT oldest_migration FROM compatibility").persistent(false).fetch_one(on).await
+    }
+
     async fn complaint(on: &mut PgConnection) -> Result<Option<String>, sqlx::Error> {
         let encoding: String = sqlx::query_scalar("SHOW server_encoding").persistent(false).fetch_one(&mut *on).await?;
         Ok((encoding != "UTF8").then(|| {
@@ -52,8 +56,7 @@ impl Upkeep for sqlx::Postgres {
     /// In one transaction, which waits for those of others: a failure leaves the database as it was, and of several that
     /// start at once one applies what is missing.
     async fn migrate(on: &mut PgConnection) -> Result<(), MigrateError> {
-        let mut migrations = Migrator { locking: false, ..Migrator::with_migrations(MIGRATIONS.migrations.to_vec()) };
-        migrations.dangerous_set_table_name(MIGRATIONS_TABLE);
+        let migrations = migrator(&MIGRATIONS);
         let mut transaction = on.begin_with("BEGIN").await?;
         transaction.execute(sqlx::raw_sql("SET LOCAL statement_timeout = 0")).await?;
         sqlx::query("SELECT pg_advisory_xact_lock($1)").persistent(false).bind(LOCK).execute(&mut *transaction).await?;
@@ -69,6 +72,18 @@ impl Upkeep for sqlx::Postgres {
             .execute(on)
             .await
             .map(drop)
+    }
+
+    /// In a transaction that is taken back, as PostgreSQL can.
+    async fn try_migrating(on: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let mut transaction = on.begin_with("BEGIN").await?;
+        transaction.execute(sqlx::raw_sql("CREATE TABLE sirius_try (number bigint)")).await?;
+        transaction.rollback().await
+    }
+
+    async fn explain(on: &mut PgConnection, sql: &'static str) -> Result<(), sqlx::Error> {
+        let sql = format!("EXPLAIN {}", sql.replace('`', ""));
+        on.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop)
     }
 
     async fn risks(on: &mut PgConnection) -> Result<Vec<Risk>, sqlx::Error> {

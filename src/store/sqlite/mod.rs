@@ -4,6 +4,7 @@ mod error;
 mod files;
 mod open;
 mod renew;
+mod rows;
 mod session;
 mod statements;
 
@@ -17,7 +18,7 @@ use sqlx::SqlitePool;
 use self::renew::Place;
 use super::statements::Statements;
 use super::transaction::Transaction;
-use super::{Connection, OpenError, StoreError, Stores};
+use super::{Connection, OpenError, Purpose, StoreError, Stores};
 use crate::config::Migrate;
 use crate::telemetry::catalogue::values::Database;
 use crate::telemetry::events::ConnectionsObserved;
@@ -37,9 +38,11 @@ struct Sqlite {
 ///
 /// # Errors
 /// When the file cannot be used, when a newer Sirius made it, or when a migration fails, which then leaves no trace.
-pub async fn open(path: &Path, migrate: Migrate) -> Result<Stores, OpenError> {
-    Ok(open::open(path, migrate).await?.into_stores())
+pub async fn open(purpose: Purpose, path: &Path, migrate: Migrate) -> Result<Stores, OpenError> {
+    Ok(open::open(purpose, path, migrate).await?.into_stores())
 }
+
+pub(super) use self::open::may_be_used;
 
 impl Sqlite {
     /// Tells how its connections stand.
@@ -54,7 +57,13 @@ impl Sqlite {
     fn into_stores(self) -> Stores {
         let this = Arc::new(self);
         metrics::observe(&this, Self::observe);
-        Stores { catalogue: this.clone(), visits: this.clone(), settings: this.clone(), connection: this }
+        Stores {
+            catalogue: this.clone(),
+            visits: this.clone(),
+            settings: this.clone(),
+            rows: this.clone(),
+            connection: this,
+        }
     }
 }
 
@@ -64,6 +73,10 @@ impl Connection for Sqlite {
         let mut transaction = Transaction::single(self).await?;
         Self::last_change(&mut transaction).await?;
         transaction.commit().await
+    }
+
+    async fn listen(&self, _: &(dyn Fn() + Send + Sync)) {
+        std::future::pending::<()>().await;
     }
 
     async fn take_all(&self) -> Box<dyn Any + Send> {
@@ -111,7 +124,7 @@ mod tests {
 
     async fn fresh() -> (tempfile::TempDir, Sqlite) {
         let folder = tempfile::tempdir().unwrap();
-        let database = open::open(&folder.path().join("sirius.db"), Migrate::Auto).await.unwrap();
+        let database = open::open(Purpose::Use, &folder.path().join("sirius.db"), Migrate::Auto).await.unwrap();
         (folder, database)
     }
 

@@ -14,8 +14,9 @@ use super::error::{code, primary_code};
 use super::files::Files;
 use super::renew::Place;
 use crate::config::Migrate;
-use crate::store::OpenError;
 use crate::store::settings::CURSOR_KEY;
+use crate::store::{Needs, OpenError, Purpose};
+use crate::telemetry::events::DatabaseNewer;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -35,13 +36,17 @@ const READERS: u32 = 2;
 /// What the write-ahead log is cut back to after a burst of writes.
 const JOURNAL_LIMIT_BYTES: u32 = 16 << 20;
 
-/// Checks the file, migrates it and connects to it.
-pub(super) async fn open(path: &Path, migrate: Migrate) -> Result<Sqlite, OpenError> {
+/// Checks the file, migrates it unless it is only read, and connects to it.
+pub(super) async fn open(purpose: Purpose, path: &Path, migrate: Migrate) -> Result<Sqlite, OpenError> {
     let file = File(path.to_path_buf());
     file.check_folder()?;
+    let only_read = purpose == Purpose::CopyFrom;
+    if only_read && !path.exists() {
+        return Err(file.refuse("there is no such file"));
+    }
     let writing = SqliteConnectOptions::new()
         .filename(path)
-        .create_if_missing(true)
+        .create_if_missing(!only_read)
         .busy_timeout(BUSY_TIMEOUT)
         .synchronous(SqliteSynchronous::Full)
         // On macOS a plain sync leaves data in the drive's cache; nothing elsewhere.
@@ -62,11 +67,27 @@ pub(super) async fn open(path: &Path, migrate: Migrate) -> Result<Sqlite, OpenEr
     };
     let unusable = |error| file.unusable(&error);
     let writer = pool(1).connect_with(writing).await.map_err(unusable)?;
-    file.prepare(&mut *writer.acquire().await.map_err(unusable)?, migrate).await?;
+    let mut first = writer.acquire().await.map_err(unusable)?;
+    if only_read {
+        file.accept_as_it_is(&mut first).await?;
+    } else {
+        file.prepare(&mut first, migrate).await?;
+    }
+    drop(first);
     writer.set_connect_options(existing);
     let readers = pool(READERS).connect_with(reading).await.map_err(unusable)?;
     let files = Files::of(path);
     Ok(Sqlite { writer, readers, place: Arc::new(Place { file, migrate, files, gate: RwLock::default() }) })
+}
+
+/// Whether the file may be written to: by taking the right to, and giving it back.
+pub(in crate::store) async fn may_be_used(path: &Path) -> Result<(), OpenError> {
+    let file = File(path.to_path_buf());
+    let unusable = |error| file.unusable(&error);
+    let options = SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT).disable_statement_logging();
+    let mut connection = options.connect().await.map_err(unusable)?;
+    sqlx::raw_sql("BEGIN IMMEDIATE; ROLLBACK").execute(&mut connection).await.map_err(unusable)?;
+    connection.close().await.map_err(unusable)
 }
 
 /// The database's file, for naming it in errors.
@@ -88,15 +109,41 @@ impl File {
 
     /// Refuses what is not a database of this version or an older one, and brings what is left up to date.
     pub(super) async fn prepare(&self, connection: &mut SqliteConnection, migrate: Migrate) -> Result<(), OpenError> {
-        let (found, known) = (self.applied(connection).await?, newest_known());
-        if found > known {
-            return Err(OpenError::Newer { database: self.name(), option: "--data-dir", found, known });
-        }
-        if found < known && migrate == Migrate::Check {
-            return Err(OpenError::Older { database: self.name(), found, known });
+        let found = self.accept(Purpose::Use, connection).await?;
+        if found < newest_known() && migrate == Migrate::Check {
+            return Err(self.older(found, OpenError::MIGRATE_IS_CHECK));
         }
         use_write_ahead_log(connection).await.map_err(|error| self.unusable(&error))?;
-        self.migrate(connection).await
+        self.migrate(connection).await?;
+        // Others may have been faster, of a version that came after this one.
+        if found < newest_known() {
+            self.accept(Purpose::Use, connection).await?;
+        }
+        Ok(())
+    }
+
+    /// Refuses what is not a database of this version.
+    async fn accept_as_it_is(&self, connection: &mut SqliteConnection) -> Result<(), OpenError> {
+        match self.accept(Purpose::CopyFrom, connection).await? {
+            0 => Err(self.refuse(OpenError::NOTHING_THERE)),
+            found if found < newest_known() => Err(self.older(found, OpenError::ONLY_READ)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses what is no database that this version gets along with, and gives the newest migration that it has.
+    async fn accept(&self, purpose: Purpose, connection: &mut SqliteConnection) -> Result<i64, OpenError> {
+        let (found, known) = (self.applied(connection).await?, newest_known());
+        if found > known {
+            let oldest = sqlx::query_scalar("SELECT oldest_migration FROM compatibility").fetch_one(connection).await;
+            let oldest = oldest.map_err(|error| self.unusable(&error))?;
+            let database = self.name();
+            if let Some(needs) = Needs::unmet(purpose, oldest, known) {
+                return Err(OpenError::Newer { database, option: "--data-dir", found, needs, known });
+            }
+            DatabaseNewer { database: &database, found, known }.emit();
+        }
+        Ok(found)
     }
 
     /// The newest migration that the database has; 0 for an empty file.
@@ -127,7 +174,10 @@ impl File {
         let unusable = |error| self.unusable(&error);
         let failed = |error: MigrateError| OpenError::Migration { database: self.name(), reason: error.to_string() };
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(unusable)?;
-        MIGRATIONS.run_direct(None, &mut *transaction, false).await.map_err(failed)?;
+        let all = Migrator::with_migrations(MIGRATIONS.migrations.to_vec());
+        // Whether this version gets along with those that came after it is asked before and after.
+        let migrations = Migrator { ignore_missing: true, ..all };
+        migrations.run_direct(None, &mut *transaction, false).await.map_err(failed)?;
         // Made here for another reason, too: SQLite opens what it may only read without a word, and says so now.
         let key: [u8; 32] = rand::random();
         sqlx::query("INSERT OR IGNORE INTO settings (key, value) VALUES (?, ?)")
@@ -157,6 +207,10 @@ impl File {
             _ => error.to_string(),
         };
         self.refuse(&advice)
+    }
+
+    fn older(&self, found: i64, why: &'static str) -> OpenError {
+        OpenError::Older { database: self.name(), why, found, known: newest_known() }
     }
 
     fn refuse(&self, reason: &str) -> OpenError {

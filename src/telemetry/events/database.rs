@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::path::Path;
 use std::time::Duration;
 
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 use crate::telemetry::catalogue::values::{ConnectionState, Database, DatabaseFault, Operation};
 use crate::telemetry::metrics::{handles, to_f64};
@@ -85,6 +85,50 @@ impl DatabaseAwaited<'_> {
     pub fn emit(self) {
         let pause_ms = u64::try_from(self.pause.as_millis()).unwrap_or(u64::MAX);
         warn!(reason = self.reason, pause_ms, "waiting for the database");
+    }
+}
+
+/// The database cannot be listened to, or can be again. It is asked for changes all the same.
+pub enum NewsFollowing<E> {
+    /// It cannot.
+    Failed {
+        /// Why.
+        error: E,
+        /// Whether it could the time before: an hour without the database is two lines.
+        first: bool,
+    },
+    /// It can again.
+    Again,
+}
+
+impl<E: Display> NewsFollowing<E> {
+    /// Logs it.
+    pub fn emit(self) {
+        match self {
+            Self::Failed { error, first: true } => {
+                info!(%error, "the database cannot be listened to; changes are seen when it is asked next");
+            }
+            Self::Failed { .. } => {}
+            Self::Again => info!("the database is listened to again"),
+        }
+    }
+}
+
+/// The tables are those of a later version, which says that this one may use them.
+pub struct DatabaseNewer<'a> {
+    /// Whose.
+    pub database: &'a str,
+    /// The newest migration that it has.
+    pub found: i64,
+    /// The newest that this version knows.
+    pub known: i64,
+}
+
+impl DatabaseNewer<'_> {
+    /// Logs it.
+    pub fn emit(self) {
+        let Self { database, found, known } = self;
+        info!(database, found, known, "the database is that of a newer Sirius, with which this version gets along");
     }
 }
 

@@ -18,7 +18,8 @@ mod visits;
 
 pub use connection::{AcceptFailed, ClientTurnedAway, ClientsDismissed, ConnectionBroken, ConnectionOpen};
 pub use database::{
-    ConnectionAwaited, ConnectionsObserved, DatabaseAwaited, DatabaseMoved, DatabaseRisk, DatabaseRisks, StatementEnded,
+    ConnectionAwaited, ConnectionsObserved, DatabaseAwaited, DatabaseMoved, DatabaseNewer, DatabaseRisk, DatabaseRisks,
+    NewsFollowing, StatementEnded,
 };
 pub use dependency::DependencyChanged;
 pub use faults::{FaultBegun, FaultEnded, FaultsObserved};

@@ -2,7 +2,9 @@
 //! in the environment where they are. Without them these tests are passed over, and run there they fail.
 
 mod broken;
+mod copies;
 mod mariadb;
+mod news;
 mod postgres;
 mod proxy;
 mod refused;

@@ -1,5 +1,6 @@
 //! Databases that cannot be used: one sentence each that says what to do, and no secret in it.
 
+use sirius::config::Migrate;
 use sirius::store::OpenError;
 
 use super::server::{Fresh, MariaDb, Postgres, Server, settings};
@@ -19,6 +20,54 @@ fn assert_says(error: &OpenError, is_away: bool, parts: &[&str]) {
         assert!(text.contains(part), "{part:?} is missing from {text:?}");
     }
     assert!(!text.contains('\n') && text.len() < 400, "{text:?} is a sentence");
+}
+
+/// What `sirius config check --connect` says.
+async fn check(url: &str) -> String {
+    let config = sirius::config::Config { database: settings(url), ..sirius::config::Config::default() };
+    let refusals = sirius::app::refusals(&config).await;
+    refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// Before the tables are made and after it, with users of other rights; `create` makes one, `grant` adds to what it may.
+async fn who_may_not_do_everything_is_told<S: Server>(create: &str, grant: &str) {
+    let database = Fresh::<S>::new();
+    let (reader, name) = (format!("checked_{}", database.name()), database.name().to_owned());
+    let fill = |sql: &str| sql.replace("READER", &reader).replace("DATABASE", &name);
+    database.tamper(&fill(create)).await;
+    let (scheme, rest) = database.url().split_once("://").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let url = format!("{scheme}://{reader}:a-password@{}", rest.split_once('@').unwrap().1);
+    assert_eq!(check(&database.url()).await, "");
+    let said = check(&url).await;
+    assert!(said.contains("may not do what Sirius needs") && said.contains("denied"), "{said}");
+    // Nothing was made.
+    assert!(matches!(database.open(|all| all.migrate = Migrate::Check).await, Err(OpenError::Older { found: 0, .. })));
+
+    database.open(|_| ()).await.unwrap();
+    assert_eq!(check(&database.url()).await, "");
+    let said = check(&url).await;
+    assert!(said.contains("may not do what Sirius needs") && said.contains("denied"), "{said}");
+    for privilege in ["INSERT", "UPDATE"] {
+        database.tamper(&fill(&grant.replace("PRIVILEGE", privilege))).await;
+        assert!(check(&url).await.contains("may not do what Sirius needs"), "{privilege}");
+    }
+    database.tamper(&fill(&grant.replace("PRIVILEGE", "DELETE"))).await;
+    assert_eq!(check(&url).await, "");
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: make test-databases"]
+async fn who_may_not_do_everything_is_told_on_postgres() {
+    let create = "CREATE USER READER PASSWORD 'a-password'; GRANT pg_read_all_data TO READER";
+    let grant = "GRANT PRIVILEGE ON ALL TABLES IN SCHEMA public TO READER";
+    who_may_not_do_everything_is_told::<Postgres>(create, grant).await;
+}
+
+#[tokio::test]
+#[ignore = "needs MariaDB: make test-databases"]
+async fn who_may_not_do_everything_is_told_on_mariadb() {
+    let create = "CREATE USER READER IDENTIFIED BY 'a-password'; GRANT SELECT ON DATABASE.* TO READER";
+    who_may_not_do_everything_is_told::<MariaDb>(create, "GRANT PRIVILEGE ON DATABASE.* TO READER").await;
 }
 
 #[tokio::test]

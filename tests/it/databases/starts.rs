@@ -1,7 +1,7 @@
 //! Opening a database on a server: by many at once, of other versions, of other programs.
 
 use sirius::config::Migrate;
-use sirius::store::OpenError;
+use sirius::store::{Needs, OpenError};
 
 use super::server::{Fresh, Server};
 
@@ -25,6 +25,7 @@ on_each!([postgres: crate::databases::server::Postgres, mariadb: crate::database
     ten_may_start_at_once,
     a_start_that_may_not_migrate_says_what_to_run,
     a_newer_database_is_refused_and_left_alone,
+    a_newer_database_that_has_only_grown_is_used,
     a_database_of_another_program_is_left_alone,
     a_migration_that_fails_is_run_again_when_nothing_is_in_its_way,
 ]);
@@ -58,12 +59,27 @@ async fn a_newer_database_is_refused_and_left_alone<S: Server>(database: &Fresh<
     database
         .tamper(
             "INSERT INTO sirius_migrations (version, description, success, checksum, execution_time)
-             VALUES (9000, 'from the future', TRUE, '', 0)",
+             VALUES (9000, 'from the future', TRUE, '', 0);
+             UPDATE compatibility SET oldest_migration = 9000",
         )
         .await;
     let refused = database.open(|_| ()).await.err().unwrap();
-    assert!(matches!(refused, OpenError::Newer { found: 9000, .. }), "{refused}");
+    assert!(matches!(refused, OpenError::Newer { found: 9000, needs: Needs::AtLeast(9000), .. }), "{refused}");
     assert!(refused.to_string().contains("--database-url"), "{refused}");
+}
+
+async fn a_newer_database_that_has_only_grown_is_used<S: Server>(database: &Fresh<S>) {
+    database.open(|_| ()).await.unwrap();
+    database
+        .tamper(
+            "INSERT INTO sirius_migrations (version, description, success, checksum, execution_time)
+             VALUES (9000, 'from the future', TRUE, '', 0);
+             ALTER TABLE images ADD COLUMN mood VARCHAR(20) NOT NULL DEFAULT 'calm';
+             CREATE TABLE moods (mood VARCHAR(20) PRIMARY KEY)",
+        )
+        .await;
+    crate::store::works(database).await;
+    database.open(|settings| settings.migrate = Migrate::Check).await.unwrap();
 }
 
 async fn a_database_of_another_program_is_left_alone<S: Server>(database: &Fresh<S>) {

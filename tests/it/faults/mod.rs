@@ -9,6 +9,7 @@ mod bytes;
 mod database;
 mod disk;
 mod import;
+mod races;
 
 use std::time::Duration;
 

@@ -16,6 +16,24 @@ pub trait Database {
     async fn connect(&self) -> Stores;
 }
 
+/// Does with a database what a Sirius does.
+pub async fn works(database: &impl Database) {
+    use samples::{MOMENT, many, stored};
+
+    let Stores { catalogue, visits, settings, connection, .. } = database.connect().await;
+    assert_eq!(catalogue.add(&many(0..3)).await.unwrap(), [true; 3]);
+    let edit = sirius::domain::Edit { title: Some(None), ..sirius::domain::Edit::default() };
+    assert_eq!(catalogue.edit(&[stored(1).id], &edit).await.unwrap(), 1);
+    assert_eq!(catalogue.remove(&[stored(2).id]).await.unwrap(), 1);
+    let changes = catalogue.changes(sirius::store::ChangeNumber(0), 10).await.unwrap();
+    assert_eq!((changes.images.len(), changes.removed.len()), (2, 1));
+    let counted = visits.count_keyed(&[sirius::domain::VisitKey([1; 32])], 2, MOMENT).await.unwrap();
+    assert_eq!(counted.visits[0].number.0, 3);
+    assert_eq!(visits.total().await.unwrap().total, 3);
+    settings.cursor_key().await.unwrap();
+    connection.close().await;
+}
+
 /// Runs the whole contract on one database: `$fresh` makes an empty one. A reason stands for what it needs beside a Rust
 /// toolchain: its tests are run by `make test-databases` only.
 macro_rules! contract {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use sirius::domain::ImageId;
-use sirius::store::{ChangeNumber, OpenError, StoreError, Stores, connect};
+use sirius::store::{ChangeNumber, OpenError, Purpose, StoreError, Stores, connect, open_for};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 use tempfile::TempDir;
@@ -63,14 +63,48 @@ async fn a_newer_database_is_refused_and_left_alone() {
     file.connect().await.connection.close().await;
     file.run(
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
-              VALUES (9000, 'from the future', TRUE, x'00', 0)",
+              VALUES (9000, 'from the future', TRUE, x'00', 0);
+         UPDATE compatibility SET oldest_migration = 9000",
     )
     .await;
     let before = std::fs::read(file.path()).unwrap();
     let error = refusal(&file.path()).await;
     assert!(matches!(error, OpenError::Newer { found: 9000, known, .. } if known >= 1), "{error}");
-    assert_says(&error, &["sirius.db", "newer Sirius", "--data-dir"]);
+    assert_says(&error, &["sirius.db", "newer Sirius", "has to know migration 9000", "--data-dir"]);
     assert_eq!(std::fs::read(file.path()).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_newer_database_that_has_only_grown_is_used() {
+    let file = fresh();
+    file.connect().await.connection.close().await;
+    file.run(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+              VALUES (9000, 'from the future', TRUE, x'00', 0);
+         ALTER TABLE images ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm';
+         CREATE TABLE moods (mood TEXT PRIMARY KEY) STRICT",
+    )
+    .await;
+    super::works(&file).await;
+    let settings = sirius::config::Database::default();
+    let copied = open_for(Purpose::CopyFrom, &settings, &file.path()).await.err().unwrap();
+    assert_says(&copied, &["newer Sirius", "whoever copies them has to know all of it"]);
+}
+
+/// Every folder has the same steps, and each step says who may use the tables after it.
+#[test]
+fn every_migration_says_who_may_use_the_tables_after_it() {
+    let names = |folder: &str| {
+        let files = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(folder)).unwrap();
+        let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+        files.sort();
+        for file in files.iter().skip(2) {
+            assert!(std::fs::read_to_string(file).unwrap().contains("oldest_migration"), "{}", file.display());
+        }
+        files.into_iter().map(|file| file.file_name().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let steps = names("sqlite");
+    assert!(steps.len() >= 3 && steps == names("postgres") && steps == names("mysql"));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! `sirius copy`, as an operator types it.
+//! Bytes of images, from one folder to another.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use sha2::Digest;
 
-use super::fsck::digest_of;
 use crate::blob::{BlobError, BlobStore, Entry};
 use crate::domain::Sha256;
+use crate::services::fsck::digest_of;
 
 /// How many objects are on their way at a time.
 const AT_ONCE: usize = 8;

@@ -1,0 +1,4 @@
+//! `sirius copy`, as an operator types it.
+
+mod bytes;
+pub mod rows;
