@@ -24,8 +24,8 @@ def _beside_a_counter(bench: Bench, on: Database, told: dict) -> dict:
     rounds: list[dict] = []
     for _ in range(told["rounds"]):
         full, memory = _full(stored, told), _full(counter, told)
-        # Half of that: who waits so long between two visits.
-        think_ms = int(2 * 1000 * load.CONNECTIONS / full["rate"])
+        # About half of that load: twice as long from one visit to the next, of which some is waiting for the answer.
+        think_ms = int(1.7 * 1000 * load.CONNECTIONS / full["rate"])
         rounds.append(
             {
                 "stored": full["rate"],
