@@ -39,14 +39,14 @@ def main() -> int:
 
 def _run(stack: Stack) -> int:
     print(
-        "Starting Loki, Jaeger, Alertmanager, Sirius and Prometheus; Loki takes about half a minute.",
+        "Starting Loki, Jaeger, Alertmanager, the blackbox exporter, Sirius and Prometheus; Loki takes about half a minute.",
         flush=True,
     )
     try:
         stack.start()
         print()
         for name, address in stack.addresses().items():
-            print(f"    {name:<16} {address}")
+            print(f"    {name:<18} {address}")
         print(f"\n  To break something on purpose (docs/drills.md): Authorization: Bearer {stack.token}")
         print("\n  What Alertmanager sends is shown here. Ctrl-C stops all.\n", flush=True)
         told = 0

@@ -106,7 +106,7 @@ class Course:
     def break_it(self) -> None:
         """Waits until all is well, and breaks it."""
         for name, address in self.stack.addresses().items():
-            print(f"    {name:<16} {address}")
+            print(f"    {name:<18} {address}")
         time.sleep(self.drill.healthy_seconds)
         wait_for(
             f"{self.drill.alert} not to fire yet",

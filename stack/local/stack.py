@@ -15,6 +15,7 @@ from generate import definition, drill
 from generate.catalogue import read
 from generate.durations import Clock
 from servers.alertmanager import Alertmanager
+from servers.blackbox import Blackbox
 from servers.jaeger import Jaeger
 from servers.loki import Loki
 from servers.process import Failure, Process, given_ports
@@ -30,6 +31,7 @@ PORTS = {
     "second sirius": (8082, 8083),
     "prometheus": (9090,),
     "alertmanager": (9093,),
+    "blackbox": (9115,),
     "loki": (3100, 9096),
     "jaeger": (4317, 4318, 16686, 16685, 13133),
 }
@@ -64,6 +66,8 @@ class Stack:
             self.jaeger = Jaeger(self.folder)
         with self._ports("alertmanager"):
             self.alertmanager = Alertmanager(self.folder, self._alertmanager())
+        with self._ports("blackbox"):
+            self.blackbox = Blackbox(self.folder)
         self.sirius = []
         for name in list(PORTS)[: self.replicas]:
             with self._ports(name):
@@ -77,7 +81,7 @@ class Stack:
 
     def start(self) -> None:
         """Starts all of them: those whom Sirius tells things before it, so that nothing is lost at the start."""
-        listeners = [self.loki, self.jaeger, self.alertmanager]
+        listeners = [self.loki, self.jaeger, self.alertmanager, self.blackbox]
         for group in (listeners, self.sirius, [self.prometheus]):
             for server in group:
                 server.launch()
@@ -93,13 +97,14 @@ class Stack:
 
     def servers(self) -> list[Process]:
         """All of them."""
-        return [self.loki, self.jaeger, self.alertmanager, *self.sirius, self.prometheus]
+        return [self.loki, self.jaeger, self.alertmanager, self.blackbox, *self.sirius, self.prometheus]
 
     def addresses(self) -> dict[str, str]:
         """Where to look, for people."""
         return {
             "Sirius": f"{self.sirius[0].url}/",
             "its monitor": f"{self.sirius[0].admin_url}/",
+            "blackbox exporter": f"http://{self.blackbox.address}/",
             "Prometheus": f"{self.prometheus.url}/api/v1/alerts",
             "Alertmanager": f"{self.alertmanager.url}/#/alerts",
             "Loki": self.loki.url,
@@ -162,6 +167,8 @@ class Stack:
         targets = ["{}:{}".format(*each.admin_address) for each in self.sirius]
         alertmanager = "{}:{}".format(*self.alertmanager.address)
         interval = self.clock.text("15s")
+        # The health page, and one picture by chance.
+        probed = [f"{self.sirius[0].url}{path}" for path in ("/healthz", "/api/v1/images/random?as=image")]
         jobs = {
             "sirius": targets,
             "prometheus": [f"127.0.0.1:{PORTS['prometheus'][0] + self.offset}"],
@@ -172,7 +179,8 @@ class Stack:
             "global": {"scrape_interval": interval, "scrape_timeout": interval if self.factor > 1 else "10s"},
             "scrape_configs": [
                 {"job_name": name, "static_configs": [{"targets": where}]} for name, where in jobs.items()
-            ],
+            ]
+            + [self.blackbox.probes(probed)],
             "rule_files": [f"{folder}/*.yaml"],
             "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]},
         }

@@ -9,14 +9,18 @@ import { eventually } from './harness.mjs';
 
 const binary = path.resolve(import.meta.dirname, '../..', process.env.TEST_BINARY || 'target/debug/sirius');
 
-/** Lets `fill(folder)` write pictures and a manifest, imports the folder, and runs `use(address)` on what serves it. */
-export async function own(fill, use) {
+/**
+ * Lets `fill(folder)` write pictures and a manifest, imports the folder, and runs `use(address, adminAddress)` on what serves
+ * it. `settings` are environment variables.
+ */
+export async function own(fill, use, settings = {}) {
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'sirius-browser-'));
   const data = ['--data-dir', path.join(scratch, 'data')];
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SIRIUS_')));
   for (const name of ['READS', 'VISITS']) {
     env[`SIRIUS_LIMITS__${name}__PER_SECOND`] = env[`SIRIUS_LIMITS__${name}__BURST`] = '100000';
   }
+  Object.assign(env, settings);
   let server;
   try {
     const what = fill(scratch);
@@ -26,9 +30,10 @@ export async function own(fill, use) {
     server = spawn(binary, ['serve', ...data, ...anywhere], { cwd: scratch, env, stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
     server.stderr.on('data', (text) => (said += text));
-    const address = () => /the page\s+(http:\S+)\/\s/.exec(said)?.[1];
-    assert.ok(await eventually(address, 60_000), `it does not serve: ${said}`);
-    await use(address());
+    const address = (of) => new RegExp(`${of}\\s+(http://[^/\\s]+)`).exec(said)?.[1];
+    const begun = () => said.includes('stop with Ctrl-C');
+    assert.ok(await eventually(begun, 60_000), `it does not serve: ${said}`);
+    await use(address('the page'), address('admin port'));
   } finally {
     if (server) {
       const ended = new Promise((resolve) => server.once('exit', resolve));
