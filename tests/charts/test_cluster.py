@@ -1,17 +1,20 @@
 """What a real API server says to the objects, and how Helm installs, upgrades, rolls back and uninstalls there."""
 
 import json
+import re
+import subprocess
 import unittest
 from pathlib import Path
 
 from servers.kubernetes import Answer, ApiServer, Etcd
 from servers.process import leave_on_signals, scratch_folder
+from servers.sirius import binary
 from servers.tools import REPOSITORY
 
 from . import gitops, kubeconform, stack
 from .definitions import definitions
 from .helm import CHARTS, Refused, helm, objects, template, value_files
-from .test_documents import command
+from .test_documents import PAGE, command
 
 CHART = CHARTS / "sirius"
 RESTRICTED = {
@@ -248,6 +251,24 @@ class Laptop(unittest.TestCase):
         self.assertEqual((answer.status, answer.warnings), (201, []), answer.message)
 
 
+class Moving(unittest.TestCase):
+    """docs/deploy.md, from SQLite to several pods."""
+
+    def test_the_job_that_copies_is_taken_strictly_and_its_pod_let_in(self) -> None:
+        """With the claim that the chart's StatefulSet has, and options that Sirius knows."""
+        [text] = re.findall(r"```yaml\n(apiVersion: batch.*?)```", PAGE, re.DOTALL)
+        [job] = placed(objects(text), new_namespace("moving"))
+        answer = server.apply(job)
+        self.assertEqual((answer.status, answer.warnings), (201, []), answer.message)
+        self.assertEqual(create(pod_of(job, job["metadata"]["namespace"])).status, 201)
+        spec = job["spec"]["template"]["spec"]
+        self.assertEqual(spec["volumes"][0]["persistentVolumeClaim"]["claimName"], "data-sirius-0")
+        command, *options = spec["containers"][0]["args"]
+        known = subprocess.run([binary(), command, "--help"], capture_output=True, text=True, check=True).stdout
+        for option in options:
+            self.assertIn(f"{option.split('=')[0]} <", known)
+
+
 class GitOps(unittest.TestCase):
     """deploy/argocd, with the resources of Argo CD."""
 
@@ -319,7 +340,7 @@ def pod_of(obj: dict, namespace: str) -> dict | None:
     if obj["kind"] == "Pod":
         metadata, spec = obj["metadata"], obj["spec"]
     elif "template" in obj.get("spec", {}):
-        metadata, spec = obj["spec"]["template"]["metadata"], obj["spec"]["template"]["spec"]
+        metadata, spec = obj["spec"]["template"].get("metadata", {}), obj["spec"]["template"]["spec"]
         spec = {**spec, "volumes": spec["volumes"] + _claimed(obj)}
     else:
         return None
