@@ -1,6 +1,7 @@
 """An nginx of the test's own in front of several Sirius."""
 
 import os
+import signal
 from pathlib import Path
 
 from .http import answers_ok
@@ -58,3 +59,10 @@ class Nginx(Process):
     def is_ready(self) -> bool:
         """Whether it answers."""
         return answers_ok(f"{self.url}/healthz")
+
+    def kill(self) -> None:
+        """Ends it with its workers, which a killed nginx leaves behind."""
+        if self.process and self.process.poll() is None:
+            # All of them are in the session that it was started in.
+            os.killpg(self.process.pid, signal.SIGKILL)
+        super().kill()
