@@ -9,8 +9,8 @@ from .served import Bench, Database, metric
 
 # Added to each sync of a file.
 SLOW_SYNC_MS = 2
-# Enough for group commit to show what it is for.
-SLOW_CONNECTIONS = 256
+# Who counts one by one: all of a batch are answered when the last of them is counted, and so as few as keep it busy.
+FEW_CONNECTIONS = 16
 
 
 def beside_a_counter(bench: Bench, databases: list[str], told: dict) -> dict:
@@ -24,14 +24,14 @@ def _beside_a_counter(bench: Bench, on: Database, told: dict) -> dict:
     rounds: list[dict] = []
     for _ in range(told["rounds"]):
         full, memory = _full(stored, told), _full(counter, told)
-        # Half of that: who waits so long between two visits.
-        think_ms = int(2 * 1000 * load.CONNECTIONS / full["rate"])
+        # About half of that load: twice as long from one visit to the next, of which some is waiting for the answer.
+        think_ms = int(1.7 * 1000 * load.CONNECTIONS / full["rate"])
         rounds.append(
             {
                 "stored": full["rate"],
                 "counter": memory["rate"],
                 "ratio": full["rate"] / memory["rate"],
-                "alone": _full(alone, told)["rate"],
+                "alone": _one_by_one(alone, told),
                 "full_p99_ms": full["p99_ms"],
                 **_at_half(stored, counter, think_ms, told),
             }
@@ -64,7 +64,7 @@ def on_slow_disks(bench: Bench, databases: list[str], told: dict) -> dict:
     for key in databases:
         on = bench.database(key, SLOW_SYNC_MS)
         together, alone = bench.sirius(on), bench.sirius(_own(bench, on) if not on.server else on, "one-by-one")
-        rounds = [(_full(together, told)["rate"], _full(alone, told)["rate"]) for _ in range(told["rounds"])]
+        rounds = [(_full(together, told)["rate"], _one_by_one(alone, told)) for _ in range(told["rounds"])]
         found[key] = {
             "stored": median(stored for stored, _ in rounds),
             "alone": median(alone for _, alone in rounds),
@@ -84,6 +84,10 @@ def _own(bench: Bench, on: Database) -> Database:
 
 def _full(sirius: Sirius, told: dict) -> dict[str, float]:
     return load.visits([sirius], told["seconds"])[0]
+
+
+def _one_by_one(sirius: Sirius, told: dict) -> float:
+    return load.visits([sirius], told["seconds"], connections=FEW_CONNECTIONS)[0]["rate"]
 
 
 def _commits(sirius: Sirius) -> tuple[float, float]:

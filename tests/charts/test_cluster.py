@@ -1,16 +1,20 @@
 """What a real API server says to the objects, and how Helm installs, upgrades, rolls back and uninstalls there."""
 
 import json
+import re
+import subprocess
 import unittest
 from pathlib import Path
 
 from servers.kubernetes import Answer, ApiServer, Etcd
 from servers.process import leave_on_signals, scratch_folder
+from servers.sirius import binary
 from servers.tools import REPOSITORY
 
 from . import gitops, kubeconform, stack
 from .definitions import definitions
 from .helm import CHARTS, Refused, helm, objects, template, value_files
+from .test_documents import PAGE, command
 
 CHART = CHARTS / "sirius"
 RESTRICTED = {
@@ -212,6 +216,59 @@ class Umbrella(unittest.TestCase):
         self.assertEqual(server.list("ConfigMap", namespace), [])
 
 
+class Laptop(unittest.TestCase):
+    """docs/deploy.md, by a reader who has never done it."""
+
+    def test_the_release_goes_into_a_namespace_that_was_not_there(self) -> None:
+        """With the flags of the page, but that nobody waits for pods that nothing schedules."""
+        [name] = command("kubectl", "create", "namespace")
+        [labelled, label] = command("kubectl", "label", "namespace")
+        self.assertEqual(labelled, name)
+        key, value = label.split("=")
+        answer = server.apply(
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {key: value}}}
+        )
+        self.assertEqual(answer.status, 201, answer.message)
+
+        release, chart, *flags = command("helm", "upgrade", "--install")
+        self.assertEqual(chart, "charts/sirius-stack")
+        flags = [str(REPOSITORY / each) if each.endswith(".yaml") else each for each in flags]
+        flags = flags[: flags.index("--wait")]
+        umbrella = stack.with_stand_ins(scratch_folder())
+        told = {"home": folder / "helm", "kubeconfig": server.kubeconfig}
+        helm("upgrade", "--install", release, umbrella, *flags, **told)
+        # Others use that namespace, too.
+        self.addCleanup(helm, "uninstall", release, "--namespace", name, **told)
+
+        pod = server.get("StatefulSet", "sirius", name, "apps/v1")["spec"]["template"]["spec"]
+        self.assertEqual([each["image"] for each in pod["containers"]], ["sirius:local"])
+        [port] = server.get("Service", "sirius", name)["spec"]["ports"]
+        cluster = (REPOSITORY / "deploy" / "kind" / "cluster.yaml").read_text()
+        self.assertIn(f"containerPort: {port['nodePort']}\n        hostPort: 8080", cluster)
+        asked = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "candidate", "namespace": name}, "spec": pod}
+        pod["volumes"].append({"name": "data", "emptyDir": {}})
+        answer = server.ask("POST", f"/api/v1/namespaces/{name}/pods", asked, dryRun="All", fieldValidation="Strict")
+        self.assertEqual((answer.status, answer.warnings), (201, []), answer.message)
+
+
+class Moving(unittest.TestCase):
+    """docs/deploy.md, from SQLite to several pods."""
+
+    def test_the_job_that_copies_is_taken_strictly_and_its_pod_let_in(self) -> None:
+        """With the claim that the chart's StatefulSet has, and options that Sirius knows."""
+        [text] = re.findall(r"```yaml\n(apiVersion: batch.*?)```", PAGE, re.DOTALL)
+        [job] = placed(objects(text), new_namespace("moving"))
+        answer = server.apply(job)
+        self.assertEqual((answer.status, answer.warnings), (201, []), answer.message)
+        self.assertEqual(create(pod_of(job, job["metadata"]["namespace"])).status, 201)
+        spec = job["spec"]["template"]["spec"]
+        self.assertEqual(spec["volumes"][0]["persistentVolumeClaim"]["claimName"], "data-sirius-0")
+        command, *options = spec["containers"][0]["args"]
+        known = subprocess.run([binary(), command, "--help"], capture_output=True, text=True, check=True).stdout
+        for option in options:
+            self.assertIn(f"{option.split('=')[0]} <", known)
+
+
 class GitOps(unittest.TestCase):
     """deploy/argocd, with the resources of Argo CD."""
 
@@ -283,7 +340,7 @@ def pod_of(obj: dict, namespace: str) -> dict | None:
     if obj["kind"] == "Pod":
         metadata, spec = obj["metadata"], obj["spec"]
     elif "template" in obj.get("spec", {}):
-        metadata, spec = obj["spec"]["template"]["metadata"], obj["spec"]["template"]["spec"]
+        metadata, spec = obj["spec"]["template"].get("metadata", {}), obj["spec"]["template"]["spec"]
         spec = {**spec, "volumes": spec["volumes"] + _claimed(obj)}
     else:
         return None

@@ -10,7 +10,7 @@ from .served import InMariaDb, InPostgres, Served
 from .visiting import CLIENTS, wait_for_health
 
 # Longer ones for `make faults`.
-SECONDS = float(os.environ.get("PARTITION_SECONDS", "3"))
+SECONDS = float(os.environ.get("PARTITION_SECONDS", "1"))
 # So that a test need not wait for the default patience.
 IMPATIENT = {
     "SIRIUS_VISITS__TIMEOUT": "1s",

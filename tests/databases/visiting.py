@@ -13,7 +13,7 @@ from servers.process import Failure, wait_for
 from servers.sirius import Sirius
 
 CLIENTS = 16
-SECONDS_OF_USE = 1.0
+SECONDS_OF_USE = 0.5
 RECOVERY_SECONDS = 60
 
 
