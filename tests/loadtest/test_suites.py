@@ -134,8 +134,7 @@ class Wrong(unittest.TestCase):
         limited = Sirius(folder, name="limited")
         limited.env |= {"SIRIUS_LIMITS__READS__PER_SECOND": "1", "SIRIUS_LIMITS__READS__BURST": "1"}
         limited.start()
-        full = Sirius(folder, {"SIRIUS_SERVER__MAX_REQUESTS": "1"}, "full")
-        full.start()
+        full = _full(folder)
         told = {"DURATION": "2s", "THRESHOLDS": patient(folder)}
         committed = {"THRESHOLDS": str(REPOSITORY / "loadtest/thresholds.json")}
         only_latency = {"THRESHOLDS": _only_latency(folder)}
@@ -237,6 +236,19 @@ class Wrong(unittest.TestCase):
         self.assertRegex(
             self.run_with("quota", 1).said, r"\d+ answers were 429.*--config loadtest/sirius.toml"
         )
+
+
+def _full(folder: Path) -> Sirius:
+    """One that answers four requests at a time, each after a while, so that it is full on quick machines too."""
+    token = "a-token-of-this-test"
+    env = {"SIRIUS_SERVER__MAX_REQUESTS": "4", "SIRIUS_FAULTS__ENABLED": "true", "SIRIUS_ADMIN__TOKEN": token}
+    sirius = Sirius(folder, env, "full")
+    sirius.start()
+    fault = {"kind": "latency", "ratio": 1, "latency_ms": 50, "expires_in_seconds": 600}
+    headers = {"Authorization": f"Bearer {token}"}
+    begun = sirius.ask_admin("/faults", method="POST", headers=headers, body=json.dumps(fault).encode())
+    assert begun.status == 201, begun.text()
+    return sirius
 
 
 class RemoteWrite(unittest.TestCase):
