@@ -1,6 +1,5 @@
 """All servers of the stack, wired to each other by the project's own rules and alertmanager.yml."""
 
-import json
 import secrets
 import socket
 import threading
@@ -113,17 +112,11 @@ class Stack:
 
     def begin_fault(self, **fault: object) -> None:
         """Breaks something within the first Sirius, for at most an hour; the members are those of `POST /faults`."""
-        self._faults("POST", json.dumps({"expires_in_seconds": 3600, **fault}).encode())
+        self.sirius[0].begin_fault(**fault)
 
     def lift_faults(self) -> None:
         """Nothing is broken within it any more."""
-        self._faults("DELETE")
-
-    def _faults(self, method: str, body: bytes = b"") -> None:
-        headers = {"Authorization": f"Bearer {self.token}"}
-        answer = self.sirius[0].ask_admin("/faults", method=method, headers=headers, body=body)
-        if answer.status not in (200, 201):
-            raise Failure(f"{method} /faults was answered with {answer.status}: {answer.text()}")
+        self.sirius[0].lift_faults()
 
     def _listen(self) -> None:
         """The dead-man's switch: rings when it is not called for too long."""

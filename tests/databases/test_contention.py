@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import contextlib
+import functools
 import subprocess
 import time
 import unittest
@@ -10,6 +11,7 @@ from typing import ClassVar
 
 from servers.postgres import PASSWORD
 from servers.process import Failure, wait_for
+from servers.sirius import FAULTS
 
 from .served import InMariaDb, InPostgres, Served
 from .test_network import IMPATIENT
@@ -43,6 +45,22 @@ class InTheWay(Served):
 
         self.kept(sirius, lock)
         self.assertEqual(sirius.ask(history).status, 200)
+        sirius.stop()
+
+    def test_broken_on_purpose(self) -> None:
+        """As in drills: every connection taken, or statements that fail; until it is lifted."""
+        sirius = self.sirius(**FAULTS, **IMPATIENT)
+        sirius.start()
+
+        def disturb(fault: dict[str, object]) -> None:
+            sirius.begin_fault(**fault)
+            self.check_degraded(sirius)
+            sirius.lift_faults()
+            wait_for_health(sirius)
+
+        for fault in ({"kind": "pool_exhausted"}, {"kind": "database_errors", "ratio": 1}):
+            with self.subTest(**fault):
+                self.kept(sirius, functools.partial(disturb, fault))
         sirius.stop()
 
     def test_deadlocks(self) -> None:

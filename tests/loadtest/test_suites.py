@@ -10,7 +10,7 @@ from runner import settings
 from servers.http import ask
 from servers.process import free_ports, scratch_folder
 from servers.prometheus import Prometheus
-from servers.sirius import Sirius
+from servers.sirius import FAULTS, Sirius
 from servers.tools import REPOSITORY
 
 from . import between
@@ -240,14 +240,9 @@ class Wrong(unittest.TestCase):
 
 def _full(folder: Path) -> Sirius:
     """One that answers four requests at a time, each after a while, so that it is full on quick machines too."""
-    token = "a-token-of-this-test"
-    env = {"SIRIUS_SERVER__MAX_REQUESTS": "4", "SIRIUS_FAULTS__ENABLED": "true", "SIRIUS_ADMIN__TOKEN": token}
-    sirius = Sirius(folder, env, "full")
+    sirius = Sirius(folder, {"SIRIUS_SERVER__MAX_REQUESTS": "4", **FAULTS}, "full")
     sirius.start()
-    fault = {"kind": "latency", "ratio": 1, "latency_ms": 50, "expires_in_seconds": 600}
-    headers = {"Authorization": f"Bearer {token}"}
-    begun = sirius.ask_admin("/faults", method="POST", headers=headers, body=json.dumps(fault).encode())
-    assert begun.status == 201, begun.text()
+    sirius.begin_fault(kind="latency", ratio=1, latency_ms=50)
     return sirius
 
 

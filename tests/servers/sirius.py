@@ -1,5 +1,6 @@
 """A Sirius of the test's own."""
 
+import json
 import os
 from pathlib import Path
 
@@ -13,6 +14,10 @@ PLENTY = {
     "SIRIUS_LIMITS__VISITS__PER_SECOND": "100000",
     "SIRIUS_LIMITS__VISITS__BURST": "100000",
 }
+
+
+#: The settings that let things be broken on purpose.
+FAULTS = {"SIRIUS_FAULTS__ENABLED": "true", "SIRIUS_ADMIN__TOKEN": "a-token-of-the-tests"}
 
 
 class Sirius(Process):
@@ -53,6 +58,20 @@ class Sirius(Process):
     def ask_admin(self, path: str, **request: object) -> Response:
         """A request to the admin port."""
         return ask(self.admin_url + path, **request)
+
+    def begin_fault(self, **fault: object) -> None:
+        """Breaks something within it, for at most an hour (see FAULTS); the members are those of `POST /faults`."""
+        self._faults("POST", json.dumps({"expires_in_seconds": 3600, **fault}).encode())
+
+    def lift_faults(self) -> None:
+        """Nothing is broken within it any more."""
+        self._faults("DELETE")
+
+    def _faults(self, method: str, body: bytes = b"") -> None:
+        headers = {"Authorization": f"Bearer {self.env['SIRIUS_ADMIN__TOKEN']}"}
+        answer = self.ask_admin("/faults", method=method, headers=headers, body=body)
+        if answer.status not in (200, 201):
+            raise Failure(f"{method} /faults was answered with {answer.status}: {answer.text()}")
 
 
 def binary() -> Path:
