@@ -233,7 +233,7 @@ bench-databases: ## counting visits on each database, beside a counter in memory
 .PHONY: bench-capacity
 bench-capacity: ## the measured points of docs/capacity.md, and what follows of them
 	@tools/setup peers
-	cargo build --release
+	cargo build --release --features bare --bins
 	@PYTHONPATH=tests:benches TEST_BINARY=$(RELEASE)/sirius \
 		.tools/python/bin/python -m capacity measure
 
@@ -271,7 +271,7 @@ faults: setup ## the long runs: what `make test` does briefly, for longer
 	cargo build --release
 	TEST_BINARY=$(RELEASE)/sirius tests/contract/run --max-time 600 --max-examples 100000
 	TEST_BINARY=$(RELEASE)/sirius \
-		OUTAGE_SECONDS=600 OUTAGE_RATE=20 STRANGERS_SECONDS=600 tests/telemetry/run -k Outages -k Strangers
+		OUTAGE_SECONDS=600 OUTAGE_RATE=50 STRANGERS_SECONDS=600 tests/telemetry/run -k Outages -k Strangers
 	TEST_BINARY=$(RELEASE)/sirius \
 		KILL_ROUNDS=20 PARTITION_SECONDS=60 ROLLING_ROUNDS=20 FULL_DISKS=1 tests/databases/run \
 		-k test_killed -k test_network -k test_replicas -k test_disk -k test_failover
