@@ -47,11 +47,25 @@ impl Committer {
             tokio::select! {
                 biased;
                 () = stopping.cancelled(), if !self.arrivals.is_closed() => self.arrivals.close(),
-                taken = self.arrivals.recv_many(&mut batch, self.max_batch) => match taken {
-                    0 => return,
-                    _ => self.answer(&mut batch).await,
-                },
+                taken = self.arrivals.recv_many(&mut batch, self.max_batch) => {
+                    if taken == 0 {
+                        return;
+                    }
+                    self.let_others_join(&mut batch).await;
+                    self.answer(&mut batch).await;
+                }
             }
+        }
+    }
+
+    /// Takes those, too, whose requests are about to be read: having come in the same moment, they would wait for this commit
+    /// and then for another one. By then its thread has nothing else to do, or has done some dozens of other things.
+    async fn let_others_join(&mut self, batch: &mut Vec<Waiting>) {
+        tokio::task::yield_now().await;
+        while batch.len() < self.max_batch
+            && let Ok(waiting) = self.arrivals.try_recv()
+        {
+            batch.push(waiting);
         }
     }
 

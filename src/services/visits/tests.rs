@@ -131,13 +131,16 @@ fn start(store: &Arc<FakeStore>) -> Arc<Visits> {
     Visits::start(store.clone(), &settings(100))
 }
 
-/// Visits that arrive one after the other and wait together.
+/// Visits that arrive one after the other and wait together, until the commit of those that none is before has begun.
 async fn arrive(visits: &Arc<Visits>, how_many: usize) -> Vec<JoinHandle<Result<Counted, VisitError>>> {
     let before = visits.waiting();
     let mut tasks = Vec::new();
     for _ in 0..how_many {
         let one = visits.clone();
         tasks.push(tokio::spawn(async move { one.count().await }));
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..10 {
         tokio::task::yield_now().await;
     }
     assert_eq!(visits.waiting(), before + how_many);
@@ -193,11 +196,30 @@ async fn visits_that_arrive_during_a_commit_share_the_next_one_in_their_order() 
 }
 
 #[tokio::test]
+async fn visits_of_one_moment_share_a_commit_from_the_first_of_them_on() {
+    let store = FakeStore::new();
+    let visits = start(&store);
+    let counted = join_all((0..10).map(|_| number(&visits))).await;
+    assert_eq!(counted, (1..=10).map(Ok).collect::<Vec<_>>());
+    let tasks: Vec<_> = (0..10)
+        .map(|_| {
+            tokio::spawn({
+                let visits = visits.clone();
+                async move { visits.count().await }
+            })
+        })
+        .collect();
+    assert_eq!(numbers(tasks).await, (11..=20).map(Ok).collect::<Vec<_>>());
+    assert_eq!(store.batches(), [10, 10]);
+}
+
+#[tokio::test]
 async fn those_who_share_a_commit_share_its_moment() {
     let store = FakeStore::held_back();
     let visits = start(&store);
-    let tasks = arrive(&visits, 3).await;
-    store.commits.add_permits(3);
+    let mut tasks = arrive(&visits, 1).await;
+    tasks.extend(arrive(&visits, 2).await);
+    store.commits.add_permits(2);
     let counted: Vec<_> = join_all(tasks).await.into_iter().map(|answer| answer.unwrap().unwrap()).collect();
     assert_ne!(counted[0].counted_at, counted[2].counted_at);
     assert_eq!(counted[1].counted_at, counted[2].counted_at);
@@ -207,7 +229,8 @@ async fn those_who_share_a_commit_share_its_moment() {
 async fn a_full_queue_refuses_at_once_also_when_its_clients_went_away() {
     let store = FakeStore::held_back();
     let visits = Visits::start(store.clone(), &settings(3));
-    let tasks = arrive(&visits, 3).await;
+    let mut tasks = arrive(&visits, 1).await;
+    tasks.extend(arrive(&visits, 2).await);
     assert_eq!(number(&visits).await, Err(VisitError::Busy));
     for task in &tasks {
         task.abort();

@@ -268,7 +268,9 @@ fn refusal<N: Network>(error: &sqlx::Error) -> StoreError {
             Trouble::Denied => "access is denied; check the user, the password and what it may do",
             Trouble::Full => "the server's disk is full; free some space there",
             Trouble::Timeout => "a statement took longer than database.statement_timeout",
-            Trouble::Pooled => "a pooler gives each transaction to another connection; set database.prepared_statements = false",
+            Trouble::Pooled => {
+                "a pooler gives each transaction to another connection; set database.prepared_statements = false"
+            }
             Trouble::Other => "the server refused",
         },
         sqlx::Error::Io(_) => "the connection failed",
