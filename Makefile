@@ -234,7 +234,7 @@ bench-databases: ## counting visits on each database, beside a counter in memory
 bench-capacity: ## the measured points of docs/capacity.md, and what follows of them
 	@tools/setup peers
 	cargo build --release --features bare --bins
-	@PYTHONPATH=tests:benches TEST_BINARY=$(RELEASE)/sirius \
+	@PYTHONPATH=tests:benches TEST_BINARY=$(RELEASE)/sirius PACE_BINARY=$(RELEASE)/pace \
 		.tools/python/bin/python -m capacity measure
 
 .PHONY: capacity
