@@ -217,10 +217,10 @@ bench-telemetry: ## what observing costs, in CPU and in instructions (needs `mak
 	cargo bench --bench telemetry
 
 .PHONY: bench-peers
-bench-peers: ## Sirius beside bare hyper, bare poem-openapi, nginx and Flask (installs what is missing of them)
+bench-peers: ## Sirius beside bare hyper, bare poem-openapi, nginx and Flask (installs what is missing of them); BEFORE=PROGRAM: is it slower?
 	@tools/setup peers
 	cargo build --release --features bare --bins
-	@PYTHONPATH=tests:benches TEST_BINARY=$(RELEASE)/sirius \
+	@PYTHONPATH=tests:benches:loadtest TEST_BINARY=$(RELEASE)/sirius \
 		BARE_BINARY=$(RELEASE)/bare .tools/python/bin/python -m peers
 
 .PHONY: bench-databases
@@ -234,7 +234,7 @@ bench-databases: ## counting visits on each database, beside a counter in memory
 bench-capacity: ## the measured points of docs/capacity.md, and what follows of them
 	@tools/setup peers
 	cargo build --release --features bare --bins
-	@PYTHONPATH=tests:benches TEST_BINARY=$(RELEASE)/sirius \
+	@PYTHONPATH=tests:benches TEST_BINARY=$(RELEASE)/sirius PACE_BINARY=$(RELEASE)/pace \
 		.tools/python/bin/python -m capacity measure
 
 .PHONY: capacity

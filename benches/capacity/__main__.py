@@ -49,7 +49,7 @@ def _measured() -> int:
 
 
 def _worksheet(given: list[str]) -> int:
-    found = record.read().get("capacity")
+    found = pages.points(record.read())
     if not found:
         print("Nothing has been measured yet: run make bench-capacity.", file=sys.stderr)
         return 2

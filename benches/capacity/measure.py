@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import record
+from limits import pace
 from peers import load, pictures, services
 from peers.machine import Cores
 from peers.services import Service
@@ -15,6 +16,8 @@ from servers.http import ask
 from servers.mariadb import MariaDb
 from servers.postgres import Postgres
 from servers.process import Failure
+
+from .model import KINDS, PACES
 
 _KINDS = {
     "picture": ("GET", "/api/v1/images/{small}/content", 200),
@@ -26,6 +29,9 @@ _KINDS = {
 }
 _VISIT = "visit"
 _SENT_SECONDS = 3
+#: Milliseconds that a connection waits between two visits, so that few share a commit.
+_SPARSE_MS = 32
+_COMMITS, _COMMIT_SECONDS = "sirius_visit_batch_size_count", "sirius_visit_commit_duration_seconds_sum"
 
 
 def everything(folder: Path, cores: Cores, rounds: int, seconds: int) -> dict:
@@ -42,23 +48,62 @@ def everything(folder: Path, cores: Cores, rounds: int, seconds: int) -> dict:
         database.start()
         running[name] = services.sirius(f"{SIRIUS}-{name}", folder, drawn, cores, observed, database)
     kinds = {kind: _work(kind) for kind in _KINDS}
-    turns = [(("kinds", kind), first, work) for kind, work in kinds.items()]
-    turns += [(("visits", name), server, kinds[_VISIT]) for name, server in running.items()]
+    turns = [(("kinds", kind), first, work, 0) for kind, work in kinds.items()]
+    for name, server in running.items():
+        turns += [(("visits", name), server, kinds[_VISIT], 0), (("sparse", name), server, kinds[_VISIT], _SPARSE_MS)]
     measured: dict[tuple[str, str], list[dict[str, float]]] = {key: [] for key, *_ in turns}
     for number in range(rounds):
-        for key, server, work in turns if number % 2 == 0 else turns[::-1]:
-            measured[key].append(load.measure(server, work, 0, seconds, cores))
-            server.forget_lines()
-    made: dict[str, dict] = {"kinds": {}, "visits": {}}
+        for key, server, work, think_ms in turns if number % 2 == 0 else turns[::-1]:
+            measured[key].append(_counted(server, work, think_ms, seconds, cores))
+    made: dict[str, dict] = {"kinds": {}, "visits": {}, "sparse": {}}
     for (part, name), figures in measured.items():
-        made[part][name] = {key: statistics.median(each[key] for each in figures) for key in figures[0]}
+        made[part][name] = _medians(figures)
         made[part][name]["bytes_each"] = made[part][name]["bytes"] / made[part][name]["rate"]
+    for kind in KINDS:
+        for name, share in PACES.items():
+            rate = share * made["kinds"][kind]["rate"]
+            paced = [_paced(first, kinds[kind], rate, seconds, cores) for _ in range(rounds)]
+            made["kinds"][kind][name] = _medians(paced)
     return {
         **made,
         "telemetry": _telemetry(first, sink, kinds["facts"], cores, seconds),
         "image_bytes": _image_bytes(),
         "memory_mb": made["kinds"]["facts"]["memory_mb"],
     }
+
+
+def _counted(server: Service, work: Work, think_ms: int, seconds: int, cores: Cores) -> dict[str, float]:
+    """What `load.measure` says, how many commits a request had, and how long they took."""
+    look = _Look(server)
+    found = load.measure(server, work, think_ms, seconds, cores)
+    server.forget_lines()
+    return {**found, **look.commits(server, found["requests"])}
+
+
+def _paced(server: Service, work: Work, rate: float, seconds: int, cores: Cores) -> dict[str, float]:
+    """What a request takes when requests come whether others were answered or not. Raises Failure."""
+    look = _Look(server)
+    paced = pace.run(server, [pace.Step(rate, seconds)], [f"{work.method} {work.path}"], cores)
+    answered = sum(piece["good"] for piece in paced.pieces)
+    if not answered:
+        raise Failure(f"{work.title}: nothing was answered at {rate:,.0f} a second.")
+    return {"cpu_us": (server.cpu_seconds() - look.cpu) * 1e6 / answered, **look.commits(server, answered)}
+
+
+class _Look:
+    """What a server had done until now."""
+
+    def __init__(self, server: Service) -> None:
+        self.cpu, self.number, self.seconds = server.cpu_seconds(), server.metric(_COMMITS), server.metric(_COMMIT_SECONDS)
+
+    def commits(self, server: Service, requests: float) -> dict[str, float]:
+        """Since then: how many a request, and how long each took."""
+        number, seconds = server.metric(_COMMITS) - self.number, server.metric(_COMMIT_SECONDS) - self.seconds
+        return {"commits": number / requests, "commit_ms": seconds * 1000 / max(number, 1)}
+
+
+def _medians(figures: list[dict[str, float]]) -> dict[str, float]:
+    return {key: statistics.median(each[key] for each in figures) for key in figures[0]}
 
 
 def _work(kind: str) -> Work:

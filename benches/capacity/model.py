@@ -6,6 +6,13 @@ from dataclasses import dataclass, field
 SECONDS_OF_30_DAYS = 30 * 24 * 3600
 #: What is measured of each, by these names (benches/capacity/measure.py).
 KINDS = ("picture", "seeded", "facts", "page", "visit")
+#: Those that count.
+VISITING = ("page", "visit")
+#: How much of the most that is answered in a closed loop is asked for, for what a request takes of a core that is half
+#: busy, and of one that is nearly full. The busier, the less: who has to wait is not woken for each request.
+PACES = {"planned": 0.6, "full": 0.9}
+#: How busy a core may be and still answer in time.
+USABLE = 0.95
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,17 @@ class Assumptions:
 
 
 @dataclass(frozen=True)
+class Counting:
+    """What visits take on one database, in microseconds: a commit takes the same, however many visits share it."""
+
+    visit_us: float
+    commit_us: float
+    #: The database's own, where it has a process of its own.
+    database_visit_us: float
+    database_commit_us: float
+
+
+@dataclass(frozen=True)
 class Plan:
     """What a rate at the edge needs."""
 
@@ -88,6 +106,30 @@ def hits(rate: float, objects: float, places: float, kept_seconds: float) -> flo
     return asked / (1 + asked)
 
 
+def commits(visits: float, seconds: float) -> float:
+    """Commits a second, where each takes so long and takes along all visits that have come since the one before began.
+
+    From the beginning of one to that of the next it takes the commit and, if no visit has come meanwhile, the time until
+    one does: visits that come by chance leave a commit without a successor in e^(-visits x seconds) of all cases.
+    """
+    if visits <= 0:
+        return 0.0
+    return 1 / (seconds + math.exp(-visits * seconds) / visits)
+
+
+def counting(measured: dict, database: str) -> Counting:
+    """What a visit takes, and what a commit: of the same visits counted many to a commit, and few."""
+    many, few = measured["visits"][database], measured["sparse"][database]
+    apart = max(few["commits"] - many["commits"], 1e-9)
+    commit_us, database_us = (max((few[name] - many[name]) / apart, 0) for name in ("cpu_us", "database_us"))
+    return Counting(
+        visit_us=many["cpu_us"] - many["commits"] * commit_us,
+        commit_us=commit_us,
+        database_visit_us=max(many["database_us"] - many["commits"] * database_us, 0),
+        database_commit_us=database_us,
+    )
+
+
 def plan(rate: float, measured: dict, given: Assumptions) -> Plan:
     """What so many requests a second at the edge need. `measured` is that section of benches/measured.json."""
     shares = {kind: getattr(given, kind) / sum(getattr(given, each) for each in KINDS) for kind in KINDS}
@@ -100,7 +142,10 @@ def plan(rate: float, measured: dict, given: Assumptions) -> Plan:
         "seeded": asked["seeded"] * (1 - seeded_hits),
     }
     reaching, visits = sum(through.values()), asked["page"] + asked["visit"]
-    replicas = _replicas(through, measured, given)
+    # However many replicas there are, one commit at a time has the row.
+    counted, turns = counting(measured, "mariadb"), commits(visits, given.commit_ms / 1000)
+    replicas = _replicas(through, turns * counted.commit_us, measured, given)
+    database_us = visits * counted.database_visit_us + turns * counted.database_commit_us
     volume = _volume(reaching, replicas, measured, given)
     return Plan(
         rate=rate,
@@ -108,9 +153,9 @@ def plan(rate: float, measured: dict, given: Assumptions) -> Plan:
         seeded_hits=seeded_hits,
         reaching=reaching,
         replicas=replicas,
-        replicas_without_cdn=_replicas(asked, measured, given),
+        replicas_without_cdn=_replicas(asked, turns * counted.commit_us, measured, given),
         visits=visits,
-        database_vcpus=visits * measured["visits"]["mariadb"]["database_us"] / 1e6 / given.vcpu / given.utilisation,
+        database_vcpus=database_us / 1e6 / given.vcpu / given.utilisation,
         turn_ms=replicas * given.commit_ms,
         client_bytes=sum(asked[kind] * measured["kinds"][kind]["bytes_each"] for kind in KINDS),
         replica_dollars=replicas * given.replica_vcpus * given.vcpu_month,
@@ -119,14 +164,30 @@ def plan(rate: float, measured: dict, given: Assumptions) -> Plan:
 
 
 def a_core(shares: dict[str, float], measured: dict) -> float:
-    """Requests a second that one measured core does of this mixture."""
+    """Requests a second of this mixture that one measured core does, visits counted by SQLite on the same one."""
     whole = sum(shares.values())
-    return 1e6 / sum(share / whole * measured["kinds"][kind]["cpu_us"] for kind, share in shares.items())
+    own_us = sum(share / whole * _own_us(kind, measured, "full") for kind, share in shares.items())
+    visits = sum(shares.get(kind, 0) for kind in VISITING) / whole
+    commit_us, seconds = counting(measured, "sqlite").commit_us, measured["kinds"]["visit"]["full"]["commit_ms"] / 1000
+    low, high = 0.0, USABLE * 1e6 / own_us
+    # What is taken grows with the rate, but not in proportion: there are no more commits than follow on one another.
+    for _ in range(60):
+        rate = (low + high) / 2
+        taken = rate * own_us + commits(rate * visits, seconds) * commit_us
+        low, high = (rate, high) if taken < USABLE * 1e6 else (low, rate)
+    return low
 
 
-def _replicas(rates: dict[str, float], measured: dict, given: Assumptions) -> int:
-    cores = sum(rate * measured["kinds"][kind]["cpu_us"] for kind, rate in rates.items()) / 1e6
-    needed = cores / given.vcpu / given.utilisation / given.replica_vcpus
+def _own_us(kind: str, measured: dict, pace: str) -> float:
+    """What a request of this kind takes by itself, without its share of commits, of a core that is so busy."""
+    each = measured["kinds"][kind][pace]
+    return each["cpu_us"] - each["commits"] * counting(measured, "sqlite").commit_us
+
+
+def _replicas(rates: dict[str, float], others_us: float, measured: dict, given: Assumptions) -> int:
+    """For these requests a second, and what else is to be computed each second."""
+    own_us = sum(rate * _own_us(kind, measured, "planned") for kind, rate in rates.items())
+    needed = (own_us + others_us) / 1e6 / given.vcpu / given.utilisation / given.replica_vcpus
     return max(math.ceil(needed), int(given.fewest))
 
 

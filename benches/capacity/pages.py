@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import record
 
-from .model import Assumptions, Plan, a_core, plan
+from .model import PACES, Assumptions, Plan, a_core, counting, plan
 
 PAGE = record.REPOSITORY / "docs/capacity.md"
 RATES = (1e3, 1e4, 1e5, 1e6)
@@ -25,12 +25,18 @@ _NOTHING = "No figures have been taken of this version yet: `make bench-capacity
 
 def text(everything: dict) -> str:
     """The marked part of the page, of all that has been measured."""
-    found = everything.get("capacity")
+    found = points(everything)
     if not found:
         return _NOTHING
     about = f"Measured {found['at']} at commit {found['commit']} on {found['machine']}.\n"
     parts = [about, _kinds(found), _visits(found), _telemetry(found), _check(found, everything), worksheet(found)]
     return "\n".join(filter(None, parts))
+
+
+def points(everything: dict) -> dict | None:
+    """The measured points; none where they are of before commits were told apart."""
+    found = everything.get("capacity")
+    return found if found and "sparse" in found else None
 
 
 def write() -> None:
@@ -53,18 +59,35 @@ def assumptions(given: Assumptions) -> str:
 
 
 def _kinds(found: dict) -> str:
-    lines = ["| one core | requests a second | bytes a second | CPU a request |", "| --- | ---: | ---: | ---: |"]
+    paces = " | ".join(f"at {100 * share:.0f} % of that" for share in PACES.values())
+    lines = [
+        f"| one core | requests a second | bytes a second | CPU a request | {paces} | commits a request |",
+        "| --- |" + " ---: |" * (4 + len(PACES)),
+    ]
     for kind, each in found["kinds"].items():
-        lines.append(f"| {_NAMES[kind]} | {each['rate']:,.0f} | {_bytes(each['bytes'])} | {each['cpu_us']:.1f} µs |")
+        paced = " | ".join(f"{each[pace]['cpu_us']:.1f} µs" if pace in each else "" for pace in PACES)
+        commits = f"{each['commits']:.3f}" if each["commits"] else ""
+        figures = f"{each['rate']:,.0f} | {_bytes(each['bytes'])} | {each['cpu_us']:.1f} µs | {paced} | {commits}"
+        lines.append(f"| {_NAMES[kind]} | {figures} |")
     return "\n".join(lines) + "\n"
 
 
 def _visits(found: dict) -> str:
     names = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mariadb": "MariaDB"}
-    lines = ["| visits, the database on the same core | a second | Sirius | database |", "| --- | ---: | ---: | ---: |"]
-    for name, each in found["visits"].items():
-        database = f"{each['database_us']:.1f} µs" if each["database_us"] else "within Sirius"
-        lines.append(f"| {names[name]} | {each['rate']:,.0f} | {each['cpu_us']:.1f} µs | {database} |")
+    lines = [
+        "| visits, the database on the same core | a second | to a commit | Sirius, a visit | a commit"
+        " | database, a visit | a commit | a commit takes |",
+        "| --- |" + " ---: |" * 7,
+    ]
+    for name in found["visits"]:
+        each, taken = found["visits"][name], counting(found, name)
+        database = f"{taken.database_visit_us:.1f} µs | {taken.database_commit_us:.0f} µs"
+        if not each["database_us"]:
+            database = "within Sirius | within Sirius"
+        lines.append(
+            f"| {names[name]} | {each['rate']:,.0f} | {1 / max(each['commits'], 1e-9):.1f} | {taken.visit_us:.1f} µs"
+            f" | {taken.commit_us:.0f} µs | {database} | {each['commit_ms']:.2f} ms |"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -85,12 +108,16 @@ def _check(found: dict, everything: dict) -> str:
     overload = everything.get("overload")
     if not overload:
         return ""
-    thought, knee = a_core(KNEE_MIX, found), overload["cases"]["mix"]["knee"]
+    knee = overload["cases"]["mix"]["knee"]
+    busy = overload["cases"]["mix"].get("knee_busy")
+    thought = a_core(KNEE_MIX, found)
     off = thought / knee - 1
     sentence = (
         f"Checked: by this arithmetic one core does {thought:,.0f} requests a second of the mixture whose knee"
         f" [was measured](benchmarks.md) at {knee:,.0f}; it is off by {100 * off:+.0f} %"
     )
+    if busy:
+        sentence += f", at the knee the core was {100 * busy:.0f} % busy"
     return f"{sentence}.\n" if abs(off) <= CLOSE else f"**{sentence}: do not plan with it.**\n"
 
 

@@ -20,24 +20,26 @@ class Knee:
 
     rate: float
     client_idle: float
+    #: How much of its core the server took there.
+    busy: float = 0
 
 
 def found(run: Callable[[list[Step]], Paced], first: float = FIRST) -> Knee:
     """Ever more by half, and then between the last that went well and the first that did not."""
-    low, high, idle = 0.0, first, 1.0
+    low, high, idle, busy = 0.0, first, 1.0, 0.0
     while True:
         paced = run([Step(high, _SECONDS)])
         if not is_well(paced, high):
             break
-        low, high, idle = high, high * _GROWTH, paced.client_idle
+        low, high, idle, busy = high, high * _GROWTH, paced.client_idle, paced.busy
     for _ in range(_REFINED):
         middle = (low + high) / 2
         paced = run([Step(middle, _SECONDS)])
         if is_well(paced, middle):
-            low, idle = middle, paced.client_idle
+            low, idle, busy = middle, paced.client_idle, paced.busy
         else:
             high = middle
-    return Knee(low, idle)
+    return Knee(low, idle, busy)
 
 
 def is_well(paced: Paced, asked: float) -> bool:

@@ -26,6 +26,7 @@ def judge(paced: Paced, knee: Knee, times: float, least_goodput: float) -> dict:
     recovery = _recovery(paced.between(over_ends, over_ends + AFTER_SECONDS), over_ends)
     return {
         "knee": knee.rate,
+        "knee_busy": knee.busy,
         "times": times,
         "asked": times * knee.rate,
         "goodput": goodput,

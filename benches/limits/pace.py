@@ -29,6 +29,8 @@ class Paced:
 
     pieces: list[dict]
     client_idle: float
+    #: How much of its core the server took.
+    busy: float = 0
 
     def between(self, begin: float, end: float) -> list[dict]:
         """The whole pieces between two times."""
@@ -41,13 +43,14 @@ def run(server: Service, steps: list[Step], requests: list[str], cores: Cores) -
     address = server.url.removeprefix("http://")
     told = ",".join(f"{step.rate:.1f}:{step.seconds:g}" for step in steps)
     command = [program, address, CONNECTIONS, told, *(each.format(**server.ids) for each in requests)]
-    before = machine.core_ticks(cores.client)
+    before, taken = machine.core_ticks(cores.client), server.cpu_seconds()
     done = subprocess.run(cores.pinned([str(each) for each in command], cores.client), capture_output=True, text=True)
     idle = machine.idle_share(before, machine.core_ticks(cores.client))
+    busy = (server.cpu_seconds() - taken) / sum(step.seconds for step in steps)
     server.forget_lines()
     if done.returncode:
         raise Failure(f"{program} failed: {done.stderr}")
-    return Paced([json.loads(line) for line in done.stdout.splitlines()], idle)
+    return Paced([json.loads(line) for line in done.stdout.splitlines()], idle, busy)
 
 
 def rate(pieces: list[dict], what: str) -> float:

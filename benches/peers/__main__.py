@@ -2,8 +2,11 @@
 
 Variables: ROUNDS (5), SECONDS of each measurement (2), WORKS and PEERS (some of them, with commas; then nothing is
 written), KEEP=no (nothing is written), SERVER_CORE (0), CLIENT_CORE (1), TEST_BINARY (the Sirius) and BARE_BINARY.
+BEFORE is another Sirius that is measured beside it: then nothing is written, and the end is 1 when the new one is slower.
+OUTPUT is a file for all figures, as JSON.
 """
 
+import json
 import os
 import sys
 from collections import defaultdict
@@ -13,11 +16,26 @@ import record
 from servers.mariadb import MariaDb
 from servers.process import Failure, leave_on_signals, scratch_folder
 
-from . import figures, load, machine, pages, pictures, right, services
+from . import figures, load, machine, pages, pictures, right, services, slower
 from .machine import Cores
 from .services import Catalogue, Service
 from .sink import Sink
-from .works import FLASK, HYPER, NGINX, NGINX_BUFFERED, POEM, SIRIUS, SIRIUS_MARIADB, SIRIUS_OFF, TITLES, WORKS, Work
+from .works import (
+    BEFORE,
+    FLASK,
+    HYPER,
+    NGINX,
+    NGINX_BUFFERED,
+    PEERS,
+    POEM,
+    SIRIUS,
+    SIRIUS_MARIADB,
+    SIRIUS_OFF,
+    TITLES,
+    WORKS,
+    Work,
+    with_before,
+)
 
 OFF = {"SIRIUS_METRICS__ENABLED": "false", "SIRIUS_LOG__REQUESTS": "none"}
 # Before its first round, for each.
@@ -29,8 +47,13 @@ def main() -> int:
     leave_on_signals()
     rounds, seconds = _number("ROUNDS", 5, least=1), _number("SECONDS", 2, least=1)
     works = [each for each in WORKS if each.key in _chosen("WORKS", [each.key for each in WORKS])]
-    peers = _chosen("PEERS", list(TITLES))
+    peers, before = _chosen("PEERS", list(PEERS)), os.environ.get("BEFORE") or ""
+    if before:
+        works = [with_before(each) for each in works]
+        peers += [BEFORE[key] for key in peers if key in BEFORE]
     try:
+        if before and not os.access(before, os.X_OK):
+            raise Failure(f"BEFORE is {before}, which is not a program: build it first.")
         cores = machine.cores()
         # This process, what it starts without saying where, and what stands for Loki are on the client's side.
         os.sched_setaffinity(0, {cores.client})
@@ -43,8 +66,14 @@ def main() -> int:
         return 130
     told = {"rounds": rounds, "seconds": seconds, "connections": load.CONNECTIONS}
     found = pages.found(told, figures.summed(measured), figures.judged(measured))
+    compared = slower.compared(works, measured)
     print(pages.text(found))
-    if record.is_kept() and len(works) == len(WORKS) and len(peers) == len(TITLES):
+    if output := os.environ.get("OUTPUT"):
+        Path(output).write_text(json.dumps({**found, "compared": compared}, indent=1) + "\n")
+    if before:
+        print(slower.text(compared))
+        return int(slower.is_slower(compared))
+    if record.is_kept() and len(works) == len(WORKS) and len(peers) == len(PEERS):
         pages.write(found)
     return 0
 
@@ -74,6 +103,11 @@ def start(wanted: set[str], cores: Cores) -> tuple[Catalogue, dict[str, Service]
         if FLASK in wanted:
             database.query("CREATE DATABASE flask")
             running.append(services.flask(FLASK, shown, cores, database))
+    for key, old in BEFORE.items():
+        if old in wanted:
+            its = database if key == SIRIUS_MARIADB else None
+            program = Path(os.environ["BEFORE"]).resolve()
+            running.append(services.sirius(old, folder, drawn, cores, observed, its, program=program))
     for each in running:
         each.ids = shown.ids
     return shown, {each.key: each for each in running}

@@ -39,6 +39,7 @@ def measure(service: Service, work: Work, think_ms: int, seconds: int, cores: Co
         raise Failure(f"{service.title}, {work.title}: {seen['failed']} requests of {seen['requests']} failed")
     before, after = looks
     return {
+        "requests": seen["requests"],
         "rate": seen["requests"] * 1e6 / seen["microseconds"],
         "bytes": seen["bytes"] * 1e6 / seen["microseconds"],
         "cpu_us": (after.cpu - before.cpu) * 1e6 / seen["requests"],

@@ -95,12 +95,17 @@ def sirius(
     cores: Cores,
     settings: dict[str, str],
     database: MariaDb | Postgres | None = None,
+    program: Path | None = None,
 ) -> Service:
-    """A Sirius in its default configuration but for quotas (those of load tests) and `settings`."""
+    """A Sirius in its default configuration but for quotas (those of load tests) and `settings`.
+
+    `program` is another Sirius than the one to measure.
+    """
     if database:
-        database.query("CREATE DATABASE sirius")
-        settings = {**settings, "SIRIUS_DATABASE__URL": f"{database.root}sirius"}
-    server = Sirius(folder, name=key)
+        name = key.replace("-", "_")
+        database.query(f"CREATE DATABASE {name}")
+        settings = {**settings, "SIRIUS_DATABASE__URL": f"{database.root}{name}"}
+    server = Sirius(folder, name=key, program=program)
     quotas = (f"SIRIUS_LIMITS__{kind}__{part}" for kind in ("READS", "VISITS") for part in ("PER_SECOND", "BURST"))
     server.env |= {**dict.fromkeys(quotas, "1000000"), **settings}
     _run([server.command[0], "import", "--data-dir", server.data, pictures], server.env)

@@ -1,6 +1,6 @@
 """What is asked for, and of whom."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 #: Everything on: metrics, a line a request, traces (1 % sampled) and Loki, each sent; limits raised and kept.
 SIRIUS = "sirius"
@@ -11,6 +11,8 @@ POEM = "poem-openapi"
 NGINX = "nginx"
 NGINX_BUFFERED = "nginx-buffered"
 FLASK = "flask"
+#: The version before of those that have one, where one is compared with (BEFORE).
+BEFORE = {SIRIUS: "sirius-before", SIRIUS_MARIADB: "sirius-mariadb-before"}
 
 TITLES = {
     SIRIUS: "Sirius, everything on",
@@ -21,7 +23,10 @@ TITLES = {
     NGINX: "nginx, access log",
     NGINX_BUFFERED: "nginx, access log buffered",
     FLASK: "Flask, gunicorn, MariaDB",
+    BEFORE[SIRIUS]: "Sirius before, everything on",
+    BEFORE[SIRIUS_MARIADB]: "Sirius before, everything on, MariaDB",
 }
+PEERS = tuple(key for key in TITLES if key not in BEFORE.values())
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,12 @@ WORKS = (
         services=(SIRIUS, SIRIUS_MARIADB, FLASK),
     ),
 )
+
+
+def with_before(work: Work) -> Work:
+    """The same, asked of the version before as well, right after the one it is compared with."""
+    both = [each for key in work.services for each in (key, BEFORE.get(key)) if each]
+    return replace(work, services=tuple(both))
 
 
 @dataclass(frozen=True)

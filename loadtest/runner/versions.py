@@ -31,7 +31,7 @@ def text(compared: list[dict]) -> str:
     """A table of it."""
     rows = [["", "before", "now", "ratio", "in each round", ""]]
     for each in compared:
-        shown = _microseconds if each["name"] == CPU else milliseconds
+        shown = _microseconds if each["name"].endswith(CPU) else milliseconds
         ratios = " ".join(f"{ratio:.2f}" for ratio in each["ratios"])
         word = "SLOWER" if each["is_slower"] else ""
         rows.append(

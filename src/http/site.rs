@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use poem::http::header;
 use poem::web::{Data, Path};
 use poem::{Request, Response, Result, handler};
 use time::OffsetDateTime;
@@ -14,9 +13,10 @@ use url::form_urlencoded;
 
 use super::api::{State, images, random};
 use super::middleware::{IsHead, is_prefetch};
-use super::pages::{self, GalleryView, PageView, PermalinkView, PictureView, StatisticsView, VisitsView, crawlers};
+use super::origin::Origins;
+use super::pages::{self, GalleryView, KeptPages, PermalinkView, PictureView, StatisticsView, VisitsView, crawlers};
 use super::problem::{Problem, ProblemKind};
-use crate::config::{self, Contact, PublicUrl};
+use crate::config::{self, Contact};
 use crate::domain::{Content, Filter, Image, Kind, Step};
 use crate::services::catalogue::Snapshot;
 use crate::services::cursor::Cursor;
@@ -29,10 +29,10 @@ const GALLERY_PAGE: u32 = 30;
 pub struct Site {
     state: State,
     placeholders: Placeholders,
+    homes: KeptPages,
+    origins: Origins,
     visits_timeout: Duration,
-    public_url: Option<PublicUrl>,
     security_contact: Option<Contact>,
-    behind_proxy: bool,
 }
 
 impl Site {
@@ -42,25 +42,11 @@ impl Site {
         Arc::new(Self {
             state,
             placeholders: Placeholders::default(),
+            homes: KeptPages::default(),
+            origins: Origins::new(&config.server),
             visits_timeout: config.visits.page_timeout,
-            public_url: config.server.public_url.clone(),
             security_contact: config.server.security_contact.clone(),
-            behind_proxy: config.server.trusted_proxies > 0,
         })
-    }
-
-    /// The scheme and host at which this request found the site; none when it does not say, or not clearly.
-    fn origin(&self, request: &Request) -> Option<String> {
-        if let Some(url) = &self.public_url {
-            return Some(url.to_string());
-        }
-        let authority = request.uri().authority().map(ToString::to_string);
-        let host = authority.or_else(|| request.header(header::HOST).map(ToOwned::to_owned))?;
-        // Only a proxy knows this, and without one anybody could say it.
-        let forwarded = request.header("x-forwarded-proto").filter(|_| self.behind_proxy);
-        let scheme =
-            if forwarded.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https")) { "https" } else { "http" };
-        PublicUrl::parse(&format!("{scheme}://{host}")).map(|url| url.to_string())
     }
 
     fn picture<'a>(&self, image: &'a Image) -> PictureView<'a> {
@@ -96,13 +82,11 @@ pub async fn home(request: &Request, Data(site): Data<&Arc<Site>>) -> Result<Res
     let nobody_looks = IsHead::of(request).0 || is_prefetch(request.headers());
     let number = if nobody_looks { None } else { site.visitor_number().await };
     let snapshot = site.state.snapshot()?;
-    let image = random::choose_one(&snapshot, &Filter::everything(), None).ok();
-    Ok(pages::home(&PageView {
-        picture: image.map(|image| site.picture(image)),
-        visitor_number: number,
-        images: snapshot.len(),
-        origin: site.origin(request),
-    }))
+    let origin = site.origins.of(request);
+    Ok(match random::choose_one(&snapshot, &Filter::everything(), None) {
+        Ok(image) => site.homes.answer(image, (snapshot.len(), origin), number, |image| site.picture(image)),
+        Err(_) => pages::empty_home(origin, number),
+    })
 }
 
 /// The catalogue to look at, newest first.
@@ -123,7 +107,7 @@ pub fn gallery(request: &Request, Data(site): Data<&Arc<Site>>) -> Result<Respon
         popular: snapshot.popular_tags(&selection),
         is_first,
         next_cursor: page.next.map(|next| site.state.cursors.seal(&Cursor::List(next))),
-        origin: site.origin(request),
+        origin: site.origins.of(request),
     };
     Ok(pages::gallery(&view, request.headers()))
 }
@@ -138,7 +122,7 @@ pub fn permalink(request: &Request, Path(id): Path<String>, Data(site): Data<&Ar
         picture: site.picture(image),
         newer: newer.map(|image| image.facts.id),
         older: older.map(|image| image.facts.id),
-        origin: site.origin(request),
+        origin: site.origins.of(request),
     };
     Ok(pages::permalink(&view, request.headers()))
 }
@@ -163,14 +147,14 @@ pub async fn statistics(request: &Request, Data(site): Data<&Arc<Site>>) -> Resu
 /// What crawlers may read.
 #[handler]
 pub fn robots(request: &Request, Data(site): Data<&Arc<Site>>) -> Response {
-    crawlers::robots(site.origin(request).as_deref())
+    crawlers::robots(site.origins.of(request).as_deref())
 }
 
 /// All addresses that are worth a place in an index; in parts, when they are many.
 #[handler]
 pub fn sitemap(request: &Request, Data(site): Data<&Arc<Site>>) -> Result<Response> {
     const PAGES: [&str; 2] = ["/", "/images"];
-    let origin = site.origin(request).ok_or_else(|| {
+    let origin = site.origins.of(request).ok_or_else(|| {
         ProblemKind::InvalidParameter.because("the request's `Host` names no host that addresses could begin with")
     })?;
     let snapshot = site.state.snapshot()?;
@@ -201,7 +185,7 @@ pub fn security(request: &Request, Data(site): Data<&Arc<Site>>) -> Result<Respo
         .as_ref()
         .ok_or_else(|| ProblemKind::NotFound.because("the operator of this service has named nobody to write to"))?;
     let today = OffsetDateTime::now_utc().date();
-    Ok(crawlers::security(contact, site.origin(request).as_deref(), today))
+    Ok(crawlers::security(contact, site.origins.of(request).as_deref(), today))
 }
 
 fn images_of(snapshot: &Snapshot, part: u32) -> impl Iterator<Item = &Arc<Image>> {

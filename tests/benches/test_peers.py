@@ -8,8 +8,8 @@ from unittest import mock
 from xml.etree import ElementTree
 
 import record
-from peers import chart, figures, machine, pages, pictures, works
-from peers.works import FLASK, NGINX, SIRIUS, SIRIUS_MARIADB
+from peers import chart, figures, machine, pages, pictures, slower, works
+from peers.works import BEFORE, FLASK, NGINX, SIRIUS, SIRIUS_MARIADB
 from servers.process import scratch_folder, wait_for
 
 FIGURES = ("rate", "bytes", "cpu_us", "database_us", "p50_ms", "p99_ms", "p999_ms", "memory_mb")
@@ -40,6 +40,37 @@ class Figures(unittest.TestCase):
         kept = [each["kept"] for each in figures.judged(measured)]
         # CPU 1.2 of at most 1.15; 50 times the pages of at least 40; p99 50 times of at most a twentieth.
         self.assertEqual(kept, [False, True, False])
+
+
+class Slower(unittest.TestCase):
+    """This Sirius beside the one before."""
+
+    def names(self, *now: float) -> list[str]:
+        """What is slower, where the version before took 10 in each round."""
+        measured = {
+            ("picture", SIRIUS, "same"): rounds(*now),
+            ("picture", BEFORE[SIRIUS], "same"): rounds(*[10] * len(now)),
+            ("page", SIRIUS_MARIADB, "full"): rounds(*[10] * len(now)),
+            ("page", BEFORE[SIRIUS_MARIADB], "full"): rounds(*[10] * len(now)),
+        }
+        compared = slower.compared(list(works.WORKS), measured)
+        self.assertEqual(slower.is_slower(compared), "Slower: " in slower.text(compared))
+        return [each["name"] for each in compared if each["is_slower"]]
+
+    def test_more_in_every_round_is_slower(self) -> None:
+        self.assertEqual(
+            self.names(12, 13, 12), ["20 KB picture, Sirius, everything on: processor time a request"]
+        )
+
+    def test_noise_is_not(self) -> None:
+        self.assertEqual(self.names(12, 13, 9), [])
+        self.assertEqual(self.names(10.5, 10.6, 10.7), [])
+
+    def test_the_version_before_is_asked_the_same(self) -> None:
+        page = next(work for work in works.WORKS if work.key == "page")
+        both = [each for key in page.services for each in (key, BEFORE.get(key)) if each]
+        self.assertEqual(list(works.with_before(page).services), both)
+        self.assertNotIn(BEFORE[SIRIUS], works.PEERS)
 
 
 class Pages(unittest.TestCase):
@@ -113,6 +144,7 @@ class Machine(unittest.TestCase):
             ("ROUNDS", "0", "ROUNDS is 0; it may be a whole number from 1."),
             ("CLIENT_CORE", "0", "SERVER_CORE is 0 and CLIENT_CORE 0: they must be two of the cores"),
             ("SERVER_CORE", "x", "SERVER_CORE is x and CLIENT_CORE 1: they must be two of the cores"),
+            ("BEFORE", "nowhere", "BEFORE is nowhere, which is not a program: build it first."),
         ):
             with mock.patch.dict(os.environ, {variable: value}):
                 ended = subprocess.run([sys.executable, "-m", "peers"], capture_output=True, text=True)

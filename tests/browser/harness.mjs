@@ -2,7 +2,7 @@
 // error, asked for something that did not come, or asked any other host than Sirius for anything.
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { after, before } from 'node:test';
+import { after } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium } from 'playwright-core';
 
@@ -27,24 +27,23 @@ export const phone = { width: 360, height: 740 };
 /** The narrowest that a page must fit (WCAG 2.2, 1.4.10). */
 export const narrow = { width: 320, height: 640 };
 
-let browser;
+// The launch, from when it is first needed. Not in `before`: where --test-name-pattern leaves a file without tests, node runs
+// `after` while an asynchronous `before` has not ended, and a browser that was launched then would keep it from ending.
+let launched;
 
-before(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.SIRIUS_CHROMIUM ?? '/usr/bin/chromium',
-    chromiumSandbox: false, // CI runs as root, where Chromium's sandbox does not work
-    args: flags,
-  });
-});
-
-after(() => browser?.close());
+after(async () => (await launched)?.close());
 
 /**
  * Runs `use(page)` in a new profile. `options` are those of Playwright's `newContext`, and beside them `home`: the only
  * Sirius that may be asked, and `expected`: what a complaint that must come looks like.
  */
 export async function browse({ home = origin, expected, ...options }, use) {
-  const context = await browser.newContext({ viewport: desktop, ...options });
+  launched ??= chromium.launch({
+    executablePath: process.env.SIRIUS_CHROMIUM ?? '/usr/bin/chromium',
+    chromiumSandbox: false, // CI runs as root, where Chromium's sandbox does not work
+    args: flags,
+  });
+  const context = await (await launched).newContext({ viewport: desktop, ...options });
   try {
     const page = await context.newPage();
     const complaints = watch(page, home, expected);

@@ -1,6 +1,7 @@
 //! The gallery: the catalogue as pages of pictures, sieved by tags.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use askama::Template;
 use poem::Response;
@@ -32,7 +33,7 @@ pub struct GalleryView<'a> {
     /// The cursor of the next page.
     pub next_cursor: Option<String>,
     /// This site's scheme and host, for addresses that must be complete; none while they are not known.
-    pub origin: Option<String>,
+    pub origin: Option<Arc<str>>,
 }
 
 /// A page of the gallery: 200, or 304 when the browser has it.

@@ -14,6 +14,7 @@ pub mod crawlers;
 mod docs;
 mod error;
 mod gallery;
+mod home;
 mod measures;
 mod monitor;
 mod permalink;
@@ -27,6 +28,7 @@ pub use assets::{asset, favicon, warm_up};
 pub use docs::docs;
 pub use error::{error_page, problem_page};
 pub use gallery::{GalleryView, gallery};
+pub use home::{HomePage, KeptPages, PageView, empty_home};
 pub use monitor::{MonitorView, monitor, monitor_part};
 pub use permalink::{PermalinkView, permalink};
 pub use picture::PictureView;
@@ -35,49 +37,14 @@ pub use statistics::{StatisticsView, VisitsView, statistics};
 
 use crate::domain::Sha256;
 use crate::telemetry::events::PageFailed;
-use assets::PageAssets;
 
 const TEXT_HTML: &str = "text/html; charset=utf-8";
-
-/// What `GET /` shows.
-pub struct PageView<'a> {
-    /// The picture; none while the catalogue is empty.
-    pub picture: Option<PictureView<'a>>,
-    /// The number that this visit got; none while it cannot be counted.
-    pub visitor_number: Option<u64>,
-    /// How many pictures the catalogue holds.
-    pub images: u64,
-    /// This site's scheme and host, for addresses that must be complete; none while they are not known.
-    pub origin: Option<String>,
-}
-
-/// The page: 200, one picture, never cached.
-#[must_use]
-pub fn home(view: &PageView<'_>) -> Response {
-    let template = Home {
-        assets: assets::pages(),
-        picture: view.picture.as_ref(),
-        visitor_number: view.visitor_number,
-        count: text::pictures(view.images),
-        origin: view.origin.as_deref(),
-    };
-    html(StatusCode::OK, &template, ContentPolicy::Page)
-}
-
-#[derive(Template)]
-#[template(path = "home.html")]
-struct Home<'a> {
-    assets: &'static PageAssets,
-    picture: Option<&'a PictureView<'a>>,
-    visitor_number: Option<u64>,
-    count: String,
-    origin: Option<&'a str>,
-}
+const NO_STORE: &str = "no-store";
 
 /// Renders a template as a page that is never cached.
 fn html(status: StatusCode, template: &impl Template, policy: ContentPolicy) -> Response {
     page(template, policy, |text, response| {
-        response.status(status).content_type(TEXT_HTML).header(header::CACHE_CONTROL, "no-store").body(text)
+        response.status(status).content_type(TEXT_HTML).header(header::CACHE_CONTROL, NO_STORE).body(text)
     })
 }
 
@@ -102,14 +69,16 @@ fn page(
 ) -> Response {
     let mut response = match template.render() {
         Ok(text) => answer(text, Response::builder()),
-        // Writing to a string fails only when a value refuses to be written, and none of ours does.
-        Err(error) => {
-            PageFailed { error: &error }.emit();
-            StatusCode::INTERNAL_SERVER_ERROR.into()
-        }
+        Err(error) => return failed(&error),
     };
     security::restrict(&mut response, policy);
     response
+}
+
+/// Writing to a string fails only when a value refuses to be written, and none of ours does.
+fn failed(error: &askama::Error) -> Response {
+    PageFailed { error }.emit();
+    StatusCode::INTERNAL_SERVER_ERROR.into()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The page of one picture, at an address that can be given to others.
 
+use std::sync::Arc;
+
 use askama::Template;
 use poem::Response;
 use poem::http::HeaderMap;
@@ -17,7 +19,7 @@ pub struct PermalinkView<'a> {
     /// The one that was added before.
     pub older: Option<ImageId>,
     /// This site's scheme and host, for addresses that must be complete; none while they are not known.
-    pub origin: Option<String>,
+    pub origin: Option<Arc<str>>,
 }
 
 /// The page of a picture: 200, or 304 when the browser has it.

@@ -1,5 +1,7 @@
 //! What pages promise: escaping, policy, weight, addresses.
 
+use std::sync::Arc;
+
 use poem::http::{HeaderMap, HeaderValue};
 use sha2::Digest as _;
 
@@ -56,10 +58,13 @@ fn linked(url: &str) -> Image {
 fn page_of(image: &Image) -> PageView<'_> {
     PageView {
         picture: Some(PictureView::new(image, Some("iVBORw0KGgo=".into()))),
-        visitor_number: Some(1_234),
         images: 1_234_567,
-        origin: Some("https://pictures.example.org".to_owned()),
+        origin: Some("https://pictures.example.org".into()),
     }
+}
+
+fn home(view: &PageView<'_>) -> Response {
+    HomePage::render(view).unwrap().answer(Some(1_234))
 }
 
 async fn text(response: Response) -> String {
@@ -165,14 +170,63 @@ async fn unknown_facts_leave_no_gaps() {
 #[tokio::test]
 async fn without_a_database_the_number_is_unavailable() {
     let image = stored();
-    let html = text(home(&PageView { visitor_number: None, ..page_of(&image) })).await;
+    let html = text(HomePage::render(&page_of(&image)).unwrap().answer(None)).await;
     assert!(html.contains(r#"visitor number <span id="visitor-number">unavailable</span>"#), "{html}");
     assert!(html.contains(r#"id="picture""#));
 }
 
 #[tokio::test]
+async fn a_page_is_made_once_for_as_long_as_it_is_the_same() {
+    let (kept, made) = (KeptPages::default(), std::cell::Cell::new(0));
+    let answer = async |image: &Arc<Image>, images, origin: &str, number| {
+        let response = kept.answer(image, (images, Some(origin.into())), number, |image| {
+            made.set(made.get() + 1);
+            PictureView::new(image, None)
+        });
+        text(response).await
+    };
+    let image = Arc::new(stored());
+    let first = answer(&image, 7, "https://a.example", Some(1)).await;
+    assert_eq!(
+        first,
+        text(
+            HomePage::render(&PageView {
+                picture: Some(PictureView::new(&image, None)),
+                images: 7,
+                origin: Some("https://a.example".into())
+            })
+            .unwrap()
+            .answer(Some(1))
+        )
+        .await
+    );
+    let second = answer(&image, 7, "https://a.example", Some(1_234)).await;
+    assert!(second.contains(r#"data-number="1234">1,234<"#) && made.get() == 1, "{second}");
+    assert!(answer(&image, 7, "https://a.example", None).await.contains("unavailable"));
+    // Edited, another of the same place, more pictures, another name of the site.
+    let mut edited = stored();
+    edited.facts.title = Some("Edited".into());
+    assert!(answer(&Arc::new(edited), 7, "https://a.example", None).await.contains(">Edited</a>"));
+    let mut other = stored();
+    (other.number, other.facts.title) = (ImageNumber(1 + 1_024), Some("Another".into()));
+    assert!(answer(&Arc::new(other), 7, "https://a.example", None).await.contains(">Another</a>"));
+    assert!(answer(&image, 8, "https://a.example", None).await.contains("8 pictures"));
+    assert!(answer(&image, 8, "https://b.example", None).await.contains("https://b.example/"));
+    assert_eq!(made.get(), 5);
+}
+
+#[tokio::test]
+async fn words_cannot_take_the_visitors_place() {
+    let mut image = stored();
+    image.facts.title = Some("<!--visitor-->".into());
+    let html = text(home(&page_of(&image))).await;
+    assert_eq!(html.matches("data-number=").count(), 1);
+    assert!(html.find("data-number=") > html.find("<body>"), "{html}");
+}
+
+#[tokio::test]
 async fn an_empty_catalogue_says_how_to_fill_it() {
-    let html = text(home(&PageView { picture: None, visitor_number: Some(1), images: 0, origin: None })).await;
+    let html = text(empty_home(None, Some(1))).await;
     assert!(html.contains("sirius import ") && html.contains("No pictures"), "{html}");
     assert!(!html.contains(r#"id="picture""#) && !html.contains("<script"), "{html}");
 }

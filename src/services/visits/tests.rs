@@ -34,6 +34,8 @@ struct FakeStore {
     total: Mutex<u64>,
     batches: Mutex<Vec<u64>>,
     keyed: Mutex<HashMap<VisitKey, KeyedVisit>>,
+    /// How many commits have begun.
+    begun: AtomicU64,
     /// A commit takes one of these, so that a test can hold commits back.
     commits: Semaphore,
     hours: Vec<(Timestamp, u64)>,
@@ -46,6 +48,7 @@ impl FakeStore {
             total: Mutex::new(0),
             batches: Mutex::default(),
             keyed: Mutex::default(),
+            begun: AtomicU64::default(),
             commits: Semaphore::new(Semaphore::MAX_PERMITS),
             hours: vec![(datetime!(2026-11-21 10:00 UTC), 7), (datetime!(2026-11-21 12:00 UTC), 9)],
         })
@@ -68,6 +71,7 @@ impl FakeStore {
 #[async_trait]
 impl VisitStore for FakeStore {
     async fn count(&self, visits: NonZeroU64, _: Timestamp) -> Result<VisitNumber, StoreError> {
+        self.begun.fetch_add(1, Ordering::Relaxed);
         self.commits.acquire().await.unwrap().forget();
         let mood = *self.mood.lock().unwrap();
         match mood {
@@ -144,6 +148,16 @@ async fn arrive(visits: &Arc<Visits>, how_many: usize) -> Vec<JoinHandle<Result<
     tasks
 }
 
+/// One visit, whose commit has begun.
+async fn begin(visits: &Arc<Visits>, store: &FakeStore) -> Vec<JoinHandle<Result<Counted, VisitError>>> {
+    let before = store.begun.load(Ordering::Relaxed);
+    let tasks = arrive(visits, 1).await;
+    while store.begun.load(Ordering::Relaxed) == before {
+        tokio::task::yield_now().await;
+    }
+    tasks
+}
+
 async fn numbers(tasks: Vec<JoinHandle<Result<Counted, VisitError>>>) -> Vec<Result<u64, VisitError>> {
     join_all(tasks).await.into_iter().map(|answer| answer.unwrap().map(|counted| counted.number.0)).collect()
 }
@@ -184,7 +198,7 @@ proptest! {
 async fn visits_that_arrive_during_a_commit_share_the_next_one_in_their_order() {
     let store = FakeStore::held_back();
     let visits = start(&store);
-    let mut tasks = arrive(&visits, 1).await;
+    let mut tasks = begin(&visits, &store).await;
     tasks.extend(arrive(&visits, 10).await);
     store.commits.add_permits(2);
     assert_eq!(numbers(tasks).await, (1..=11).map(Ok).collect::<Vec<_>>());
@@ -193,10 +207,19 @@ async fn visits_that_arrive_during_a_commit_share_the_next_one_in_their_order() 
 }
 
 #[tokio::test]
+async fn a_commit_takes_along_who_is_about_to_arrive() {
+    let store = FakeStore::new();
+    let visits = start(&store);
+    assert_eq!(numbers(arrive(&visits, 5).await).await, (1..=5).map(Ok).collect::<Vec<_>>());
+    assert_eq!(store.batches(), [5]);
+}
+
+#[tokio::test]
 async fn those_who_share_a_commit_share_its_moment() {
     let store = FakeStore::held_back();
     let visits = start(&store);
-    let tasks = arrive(&visits, 3).await;
+    let mut tasks = begin(&visits, &store).await;
+    tasks.extend(arrive(&visits, 2).await);
     store.commits.add_permits(3);
     let counted: Vec<_> = join_all(tasks).await.into_iter().map(|answer| answer.unwrap().unwrap()).collect();
     assert_ne!(counted[0].counted_at, counted[2].counted_at);
@@ -207,7 +230,8 @@ async fn those_who_share_a_commit_share_its_moment() {
 async fn a_full_queue_refuses_at_once_also_when_its_clients_went_away() {
     let store = FakeStore::held_back();
     let visits = Visits::start(store.clone(), &settings(3));
-    let tasks = arrive(&visits, 3).await;
+    let mut tasks = begin(&visits, &store).await;
+    tasks.extend(arrive(&visits, 2).await);
     assert_eq!(number(&visits).await, Err(VisitError::Busy));
     for task in &tasks {
         task.abort();
@@ -227,7 +251,7 @@ async fn a_store_that_hangs_holds_nobody_beyond_the_time_out() {
     store.is(Mood::Hanging);
     let visits = start(&store);
     let started = tokio::time::Instant::now();
-    let mut tasks = arrive(&visits, 1).await;
+    let mut tasks = begin(&visits, &store).await;
     tasks.extend(arrive(&visits, 20).await);
     assert_eq!(numbers(tasks).await, [Err(VisitError::TimedOut); 21]);
     assert!(started.elapsed() <= TIMEOUT + Duration::from_millis(10));
@@ -256,7 +280,7 @@ async fn a_commit_that_fails_answers_all_its_visits() {
     for mood in [Mood::Failing, Mood::Panicking, Mood::Lying(0), Mood::Lying(2)] {
         let store = FakeStore::held_back();
         let visits = start(&store);
-        let first = arrive(&visits, 1).await;
+        let first = begin(&visits, &store).await;
         let others = arrive(&visits, 5).await;
         store.commits.add_permits(1);
         assert_eq!(numbers(first).await, [Ok(1)]);

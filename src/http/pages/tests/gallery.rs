@@ -11,7 +11,7 @@ fn view<'a>(filter: &'a Filter, images: &'a [Image], popular: Vec<(&'a Tag, u64)
         popular,
         is_first: true,
         next_cursor: Some("c0-_".to_owned()),
-        origin: Some("https://pictures.example.org".to_owned()),
+        origin: Some("https://pictures.example.org".into()),
     }
 }
 

@@ -7,7 +7,7 @@ fn view(image: &Image) -> PermalinkView<'_> {
         picture: PictureView::new(image, None),
         newer: Some(ImageId::from_digest(&Sha256([1; 32]))),
         older: None,
-        origin: Some("https://pictures.example.org".to_owned()),
+        origin: Some("https://pictures.example.org".into()),
     }
 }
 
