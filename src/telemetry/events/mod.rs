@@ -27,8 +27,8 @@ pub use images::{BlobFailed, CacheAsked, CacheObserved, CatalogueFollowing, Cata
 pub use lifecycle::{Advice, CutOff, Listening, Stopping};
 pub use limits::{ClientsObserved, RequestLimited};
 pub use request::{
-    BodyOf, LagObserved, PageFailed, RequestBodyEnded, RequestFailed, RequestTurnedAway, RequestUnderway, ResponseBodyEnded,
-    ResponseCutOff, count_turned_away,
+    BodyOf, LagObserved, PageFailed, RequestBodyEnded, RequestFailed, RequestTurnedAway, RequestUnderway,
+    ResponseBodyEnded, ResponseCutOff, count_turned_away,
 };
 pub use served::RequestServed;
 pub use telemetry::{LogFilterChanged, LokiChanged, TelemetryLost};
