@@ -65,7 +65,7 @@ def _now() -> Section:
                 About(
                     "p99 of statements",
                     "How long the slowest hundredth of the statements takes at least.",
-                    "see which, below: a slow COMMIT is the disk, a slow SELECT is the database itself.",
+                    "see which, below: a slow COMMIT or UPDATE is the disk, a slow SELECT is the database itself.",
                 ),
                 units.SECONDS,
                 Query(quantile(0.99, _OPERATION), "p99"),
@@ -163,7 +163,7 @@ def _statements() -> Section:
                 About(
                     "p95 by what they do",
                     "How long the slowest twentieth of each kind of statement takes at least.",
-                    "COMMIT: the disk. BEGIN: another writer, for SQLite. SELECT and UPDATE: locks, or a plan that changed.",
+                    "COMMIT, and the UPDATE that counts visits: the disk. BEGIN: another writer, for SQLite. Others: locks, or a plan that changed.",
                 ),
                 units.SECONDS,
                 Query(quantile(0.95, _OPERATION, by=by), "{{" + by + "}}"),

@@ -1,6 +1,7 @@
 //! How much of a client's address others get to see, such as the readers of a log.
 
 use std::fmt;
+use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// What is shown of a client's address.
@@ -34,6 +35,46 @@ impl AddressDetail {
             Self::Full => Some(ShownAddress { address, prefix: None }),
             Self::None => None,
         }
+    }
+}
+
+impl ShownAddress {
+    /// Room for any of them: 45 characters are the longest address, three more tell the prefix.
+    pub const ROOM: [u8; 48] = [0; 48];
+
+    /// What [`Display`](fmt::Display) shows, for where that costs too much.
+    pub fn write(self, room: &mut [u8; 48]) -> &str {
+        let length = match self.address {
+            IpAddr::V4(address) => {
+                let mut length = 0;
+                let mut put = |byte| {
+                    room[length] = byte;
+                    length += 1;
+                };
+                for (place, number) in address.octets().into_iter().chain(self.prefix).enumerate() {
+                    match place {
+                        0 => {}
+                        4 => put(b'/'),
+                        _ => put(b'.'),
+                    }
+                    if number >= 100 {
+                        put(b'0' + number / 100);
+                    }
+                    if number >= 10 {
+                        put(b'0' + number / 10 % 10);
+                    }
+                    put(b'0' + number % 10);
+                }
+                length
+            }
+            IpAddr::V6(_) => {
+                let mut left = &mut room[..];
+                // There is room.
+                let _ = write!(left, "{self}");
+                Self::ROOM.len() - left.len()
+            }
+        };
+        str::from_utf8(&room[..length]).unwrap_or_default()
     }
 }
 
@@ -84,6 +125,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn it_is_written_as_it_is_displayed(v4: Ipv4Addr, v6: Ipv6Addr) {
+            for detail in [AddressDetail::Truncated, AddressDetail::Full] {
+                for address in [IpAddr::from(v4), v4.to_ipv6_compatible().into(), v6.into()] {
+                    let shown = detail.of(address).unwrap();
+                    let mut room = ShownAddress::ROOM;
+                    prop_assert_eq!(shown.write(&mut room), shown.to_string());
+                }
+            }
+        }
+
         #[test]
         fn neighbours_cannot_be_told_apart(address: Ipv4Addr, host: u8, v6: Ipv6Addr, low in 0..1_u128 << 80) {
             let show = |address: IpAddr| AddressDetail::Truncated.of(address).unwrap();

@@ -51,6 +51,16 @@ impl<D: Driver> Transaction<D> {
         Self::begin(database.writer().await?, D::BEGIN_WRITE).await
     }
 
+    /// For a text that begins the transaction and commits it. Without [`Transaction::committed`] behind it, it is in doubt.
+    pub(super) async fn in_one_text(database: &D) -> Result<Self, StoreError> {
+        Ok(Self { lease: database.writer().await?, state: State::Begun })
+    }
+
+    /// The text has come to its end.
+    pub(super) fn committed(mut self) {
+        self.state = State::Committed;
+    }
+
     async fn begin(lease: D::Lease, statement: &'static str) -> Result<Self, StoreError> {
         let mut this = Self { lease, state: State::Begun };
         D::command(&mut this, statement).await?;

@@ -272,7 +272,7 @@ async fn the_database_fails_and_is_back() {
     problem(broken.ask(Method::POST, "/api/v1/visits").await, 503, "visits-unavailable").await;
     // Pictures need no database.
     assert_eq!(broken.get("/api/v1/images/random").await, 200);
-    let failed = "db_client_operation_duration_seconds_count{db_system_name=\"sqlite\",db_operation_name=\"BEGIN\",error_type=\"io\"}";
+    let failed = "db_client_operation_duration_seconds_count{db_system_name=\"sqlite\",db_operation_name=\"UPDATE\",error_type=\"io\"}";
     assert!(broken.metric(failed).await >= 1.0);
     broken.lift_all().await;
     broken.until(Method::POST, "/api/v1/visits", 201).await;

@@ -1,5 +1,6 @@
 //! The catalogue, the visits and the settings in MySQL or MariaDB, which are alike enough for one of these.
 
+mod images;
 mod rows;
 mod statements;
 mod upkeep;

@@ -10,13 +10,16 @@ use crate::store::statements::{Answer, statements};
 
 impl RowStatements for MySql {
     statements! {
-        rows image_rows(after: i64, up_to: i64) -> Vec<ImageRow> =
-            "SELECT number, `change`, id, facts FROM images WHERE `change` > ? AND `change` <= ? ORDER BY `change`";
         scalar highest_number() -> Option<i64> =
             "SELECT max(number) FROM (SELECT max(number) AS number FROM images UNION SELECT max(number) FROM removed) AS given";
         rows key_rows(after: &[u8], from_ms: i64, limit: i64) -> Vec<KeyRow> =
             "SELECT id, number, counted_at_ms FROM visit_keys WHERE id > ? AND counted_at_ms >= ? ORDER BY id LIMIT ?";
         run put_setting(key: &'static str, value: &[u8]) -> () = "REPLACE INTO settings (`key`, value) VALUES (?, ?)";
+    }
+
+    async fn image_rows(on: &mut Self::Session, after: i64, up_to: i64) -> Answer<Vec<ImageRow>> {
+        let images = Self::images_of(on, after, up_to).await?;
+        Ok(images.into_iter().map(|(number, change, id, facts)| ImageRow { number, change, id, facts }).collect())
     }
 
     async fn delete_numbers(on: &mut Self::Session, numbers: &[i64]) -> Answer<()> {

@@ -26,8 +26,6 @@ impl Statements for MySql {
         maybe_row find(id: &str) -> Option<(i64, String)> = "SELECT number, facts FROM images WHERE id = ?";
         maybe change_behind(since: i64, others: i64) -> Option<i64> =
             "SELECT `change` FROM images WHERE `change` > ? ORDER BY `change` LIMIT 1 OFFSET ?";
-        rows part(after: i64, up_to: i64) -> Rows =
-            "SELECT number, id, facts FROM images WHERE `change` > ? AND `change` <= ? ORDER BY `change`";
         rows removed(after: i64, up_to: i64, limit: i64) -> Vec<(i64, i64)> =
             "SELECT `change`, number FROM removed WHERE `change` > ? AND `change` <= ? ORDER BY `change` LIMIT ?";
 
@@ -36,6 +34,11 @@ impl Statements for MySql {
         rows steps(hours: i64, first: i64, end: i64) -> Vec<(i64, i64)> =
             "SELECT CAST(floor(hour / ?) AS SIGNED) AS step, CAST(sum(visits) AS SIGNED) FROM visit_hours
              WHERE hour >= ? AND hour < ? GROUP BY step ORDER BY step";
+    }
+
+    async fn part(on: &mut Self::Session, after: i64, up_to: i64) -> Answer<Rows> {
+        let images = Self::images_of(on, after, up_to).await?;
+        Ok(images.into_iter().map(|(number, _, id, facts)| (number, id, facts)).collect())
     }
 
     async fn known(on: &mut Self::Session, ids: &[String]) -> Answer<Vec<String>> {

@@ -91,6 +91,8 @@ pub(super) enum Trouble {
     Timeout,
     /// Its files are damaged.
     Corrupt,
+    /// It does not know what was prepared on another connection: a pooler stands between.
+    Pooled,
     /// What is none of these.
     Other,
 }
@@ -195,7 +197,7 @@ impl<N: Network> Driver for Pools<N> {
                 Trouble::Conflict => DatabaseFault::Busy,
                 Trouble::Timeout => DatabaseFault::Timeout,
                 Trouble::Corrupt => DatabaseFault::Corrupt,
-                Trouble::Other => DatabaseFault::Other,
+                Trouble::Pooled | Trouble::Other => DatabaseFault::Other,
             },
             _ => DatabaseFault::Other,
         }
@@ -266,6 +268,9 @@ fn refusal<N: Network>(error: &sqlx::Error) -> StoreError {
             Trouble::Denied => "access is denied; check the user, the password and what it may do",
             Trouble::Full => "the server's disk is full; free some space there",
             Trouble::Timeout => "a statement took longer than database.statement_timeout",
+            Trouble::Pooled => {
+                "a pooler gives each transaction to another connection; set database.prepared_statements = false"
+            }
             Trouble::Other => "the server refused",
         },
         sqlx::Error::Io(_) => "the connection failed",

@@ -92,6 +92,7 @@ impl Network for sqlx::Postgres {
             "53100" => Trouble::Full,
             "57014" => Trouble::Timeout,
             "XX001" | "XX002" => Trouble::Corrupt,
+            "26000" | "42P05" => Trouble::Pooled,
             code if code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") => Trouble::Away,
             _ => Trouble::Other,
         }

@@ -108,6 +108,9 @@ impl Upkeep for sqlx::Postgres {
                 error.message()
             ),
             "25006" => "the server is read-only; name the one that writes, not a standby".to_owned(),
+            "26000" | "42P05" => "a pooler such as pgbouncer gives each transaction to another connection; set \
+                 database.prepared_statements = false"
+                .to_owned(),
             _ => return None,
         })
     }

@@ -6,10 +6,11 @@
 //! never sees more than one batch. Lines that pass a gate and a budget wait in a queue of ours (`tap`); a thread of its own
 //! tells up to 500 of them to a layer of its own and runs that layer's background task, which has been told to end, to
 //! its end (`push`). Such a task makes one request and, whatever comes of it, ends; what came of it is known, and a request that
-//! hangs is dropped with its task. The gate is closed while Loki is ill (`supervisor`, `probe`).
+//! fails or hangs is dropped with its task. The gate is closed while Loki is ill (`supervisor`, `probe`).
 //!
-//! So every line's end is known (`account`): confirmed, refused with a reason, or unconfirmed, where nobody answered. It
-//! costs a connection and a client for each batch, twice a second at most unless there is more than a batch to send.
+//! So every line's end is known (`account`): confirmed, refused with a reason, or unconfirmed, where nobody answered. There
+//! is a request twice a second at most, unless there is more than a batch to send, and a new client only after a failure
+//! or a pause.
 //!
 //! A small proxy within the process, to which the library would push and which would push to Loki, would know the same. It would
 //! also be an open port, a second queue and a second client.

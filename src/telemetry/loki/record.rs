@@ -112,6 +112,14 @@ impl Record {
         }
     }
 
+    fn keep_text(&mut self, field: &Field, write: impl FnOnce(&mut Short) -> fmt::Result) {
+        let start = self.text.len();
+        let left = MAX_TEXT_BYTES.min(MAX_BYTES.saturating_sub(start));
+        // An error only tells that it was cut.
+        let _ = write(&mut Short { text: &mut self.text, left });
+        self.push(field, Kept::Text(start..self.text.len()));
+    }
+
     fn push(&mut self, field: &Field, kept: Kept) {
         if self.fields.len() < MAX_FIELDS {
             self.fields.push((field.clone(), kept));
@@ -133,15 +141,11 @@ impl Shown<'_> {
 
 impl Visit for Record {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        let start = self.text.len();
-        let left = MAX_TEXT_BYTES.min(MAX_BYTES.saturating_sub(start));
-        // An error only tells that it was cut.
-        let _ = write!(Short { text: &mut self.text, left }, "{value:?}");
-        self.push(field, Kept::Text(start..self.text.len()));
+        self.keep_text(field, |short| write!(short, "{value:?}"));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.record_debug(field, &format_args!("{value}"));
+        self.keep_text(field, |short| short.write_str(value));
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
@@ -169,6 +173,12 @@ struct Short<'a> {
 
 impl fmt::Write for Short<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
+        // Nearly all text is, which need not be looked at character by character.
+        if text.len() <= self.left && text.is_ascii() && !text.as_bytes().contains(&0x7f) {
+            self.left -= text.len();
+            self.text.push_str(text);
+            return Ok(());
+        }
         for char in text.chars() {
             let char = if matches!(char, '\u{7f}'..='\u{9f}') { char::REPLACEMENT_CHARACTER } else { char };
             if char.len_utf8() > self.left {

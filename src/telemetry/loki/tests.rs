@@ -205,6 +205,22 @@ async fn stopping_sends_what_waits_and_gives_up_on_a_loki_that_hangs() {
 }
 
 #[tokio::test]
+async fn a_batch_goes_by_the_connection_of_the_one_before() {
+    let fake = FakeLoki::start().await;
+    let (loki, subscriber) = start(&settings(&fake));
+    let _listening = set_default(subscriber);
+    let mut connections = Vec::new();
+    for n in 0..4 {
+        tracing::info!(n, "another");
+        fake.wait_for(|taken| taken.line["n"] == n).await;
+        connections.push(fake.connections());
+    }
+    // On a machine that stands still for seconds, one may have rested for too long to be used again.
+    assert!(connections.is_sorted() && connections[3] < 4, "{connections:?}");
+    assert_eq!(stop(loki, &fake).await, Balance { offered: 4, delivered: 4, dropped: Vec::new() });
+}
+
+#[tokio::test]
 async fn what_waits_is_bounded() {
     let fake = FakeLoki::start().await;
     fake.be(Mood::Hanging);

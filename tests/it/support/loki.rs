@@ -49,12 +49,13 @@ struct State {
     taken: Vec<Taken>,
     /// The heads of requests.
     heads: Vec<String>,
+    connections: usize,
 }
 
 impl FakeLoki {
     /// One that is well.
     pub async fn start() -> Self {
-        let state = State { mood: Mood::Well, taken: Vec::new(), heads: Vec::new() };
+        let state = State { mood: Mood::Well, taken: Vec::new(), heads: Vec::new(), connections: 0 };
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let mut loki = Self { address, state: Arc::new(Mutex::new(state)), accepting: None };
         loki.open().await;
@@ -95,6 +96,12 @@ impl FakeLoki {
         self.state.lock().unwrap().heads.clone()
     }
 
+    /// How many connections have come.
+    #[allow(dead_code, reason = "asked only where batches are looked at one by one")]
+    pub fn connections(&self) -> usize {
+        self.state.lock().unwrap().connections
+    }
+
     /// Waits for a line; fails the test after a minute.
     pub async fn wait_for(&self, wanted: impl Fn(&Taken) -> bool) -> Taken {
         for _ in 0..6_000 {
@@ -117,6 +124,7 @@ async fn accept(listener: TcpListener, state: Arc<Mutex<State>>) {
     let mut connections = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await.unwrap();
+        state.lock().unwrap().connections += 1;
         connections.spawn(serve(stream, Arc::clone(&state)));
     }
 }
