@@ -245,7 +245,7 @@ limits = PYTHONPATH=tests:benches:loadtest TEST_BINARY=$(RELEASE)/sirius \
 	PACE_BINARY=$(RELEASE)/pace .tools/python/bin/python -m limits
 
 .PHONY: bench-overload
-bench-overload: ## more than can be answered, also on a slow disk (installs what is missing of strace)
+bench-overload: ## more than can be answered, also on a slow disk (installs what is missing)
 	@tools/setup peers
 	cargo build --release --features bare --bins
 	@$(limits) overload

@@ -15,9 +15,11 @@ mod serve;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::num::NonZero;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::Builder;
 
 use self::config::{ConfigCommand, SettingsArgs};
 use self::copy::CopyArgs;
@@ -102,10 +104,27 @@ fn with_settings(sources: &Sources, command: impl FnOnce(Loaded) -> ExitCode) ->
 
 /// Runs a command's future to its end.
 fn block_on(future: impl Future<Output = ExitCode>) -> ExitCode {
-    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let built = runtime(std::thread::available_parallelism().map_or(1, NonZero::get)).build();
+    match built {
         Ok(runtime) => runtime.block_on(future),
         Err(error) => fail(&format!("cannot start: {error}")),
     }
+}
+
+/// What runs futures on so many cores.
+///
+/// More tasks that are ready than its 256 places a worker puts into a queue that all share, and takes one from there for
+/// each dozen of its own, as long as it has any: on a busy server, whoever gets there waits for seconds while others are
+/// served again and again. A runtime of one thread has but one queue; more of them take every other task from the shared one.
+fn runtime(cores: usize) -> Builder {
+    if cores == 1 {
+        let mut builder = Builder::new_current_thread();
+        builder.enable_all();
+        return builder;
+    }
+    let mut builder = Builder::new_multi_thread();
+    builder.worker_threads(cores).global_queue_interval(2).enable_all();
+    builder
 }
 
 /// Says what went wrong, and gives the exit code for it.

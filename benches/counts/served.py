@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from limits import disk
 from peers import machine
 from peers.sink import Sink
 from servers.mariadb import MariaDb
@@ -49,7 +50,7 @@ class Bench:
     def database(self, key: str, sync_ms: float = 0) -> Database:
         """A new one, each of whose syncs takes that much longer."""
         folder = scratch_folder()
-        variables = _slow_syncs(folder, sync_ms) if sync_ms else {}
+        variables = disk.slow(folder, sync_ms) if sync_ms else {}
         if key not in _SERVERS:
             return Database(key, folder, None, variables)
         make, program = _SERVERS[key]
@@ -97,11 +98,3 @@ def metric(sirius: Sirius, name: str, labels: str = "") -> float:
     """The sum of a metric over its series with these labels."""
     lines = re.findall(rf"^{name}(?:{{(.*)}})? (\S+)$", sirius.ask_admin("/metrics").text(), re.MULTILINE)
     return sum(float(value) for found, value in lines if labels in found)
-
-
-def _slow_syncs(folder: Path, sync_ms: float) -> dict[str, str]:
-    library = folder / "slow_sync.so"
-    source = Path(__file__).with_name("slow_sync.c")
-    subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", library, source, "-ldl"], check=True)
-    library.chmod(0o755)
-    return {"LD_PRELOAD": str(library), "SYNC_MICROSECONDS": str(int(sync_ms * 1000))}

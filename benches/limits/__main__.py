@@ -74,14 +74,15 @@ def search(cores: Cores) -> int:
 def overloaded(cores: Cores) -> int:
     """1.3 times the knee of everything, and three times that of visits on a slow disk."""
     found = {}
-    for name, requests, below, times, goodput in (
-        ("mix", MIX, None, 1.3, 0.8),
-        ("visits", VISITS, None, 1.3, 0.8),
-        ("visits, slow disk", VISITS, disk.slow(FSYNC_MS), 3, 0.9),
+    slow = disk.slow(scratch_folder(), FSYNC_MS)
+    for name, requests, variables, times, goodput in (
+        ("mix", MIX, {}, 1.3, 0.8),
+        ("visits", VISITS, {}, 1.3, 0.8),
+        ("visits, slow disk", VISITS, slow, 3, 0.9),
     ):
         print(f"{name}: looking for the knee", file=sys.stderr)
         os.sched_setaffinity(0, {cores.client})
-        sirius = server.started(scratch_folder(), cores, below)
+        sirius = server.started(scratch_folder(), cores, variables)
         run = partial(_run, sirius, requests, cores)
         bent = knee.found(run)
         if not bent.rate:

@@ -31,6 +31,8 @@ def judge(paced: Paced, knee: Knee, times: float, least_goodput: float) -> dict:
         "asked": times * knee.rate,
         "goodput": goodput,
         "good_p99_ms": max(each["good_p99_ms"] for each in over),
+        "asked_p99_ms": max(each["asked_p99_ms"] for each in over),
+        "given_up": rate(over, "given_up"),
         "refused": refused,
         "refused_p99_ms": refusal_ms,
         "failed": rate(over, "failed"),
@@ -46,7 +48,8 @@ def judge(paced: Paced, knee: Knee, times: float, least_goodput: float) -> dict:
 
 def _recovery(pieces: list[dict], since: float) -> float | None:
     """Seconds until nothing is refused any more and answers come in time; none if that does not come about."""
-    bad = [each for each in pieces if each["refused"] or each["failed"] or each["good_p99_ms"] > PROMISED_MS]
+    lost = ("refused", "failed", "given_up")
+    bad = [each for each in pieces if any(each[name] for name in lost) or each["good_p99_ms"] > PROMISED_MS]
     if not bad:
         return 0.0
     end = bad[-1]["at"] + 0.2

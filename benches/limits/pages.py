@@ -35,9 +35,9 @@ def breakpoint(found: dict) -> str:
 def overload(found: dict) -> str:
     """A table, what was kept in bold where it was not."""
     lines = [
-        "| | knee, a second | asked for | answered, of the knee's | p99 of these | refused a second | p99 of refusals"
-        " | as before after | client's core idle |",
-        "| --- |" + " ---: |" * 8,
+        "| | knee, a second | asked for | answered, of the knee's | p99 since due | since asked | refused a second"
+        " | p99 of refusals | not asked | as before after | client's core idle |",
+        "| --- |" + " ---: |" * 10,
     ]
     for name, each in found["cases"].items():
         kept = each["kept"]
@@ -49,8 +49,10 @@ def overload(found: dict) -> str:
             f"{each['asked']:,.0f} (x {each['times']:g})",
             _bold(f"{100 * each['goodput']:.0f} %", kept["goodput"]),
             f"{each['good_p99_ms']:,.0f} ms",
+            f"{each['asked_p99_ms']:,.0f} ms",
             f"{each['refused']:,.0f}",
             _bold(refusals, kept["refusals"]),
+            f"{each['given_up']:,.0f}",
             _bold(seconds, kept["recovery"]),
             f"{100 * each['client_idle']:.0f} %",
         ]

@@ -9,12 +9,12 @@ from peers.sink import Sink
 from peers.works import SIRIUS
 
 
-def started(folder: Path, cores: Cores, below: list[str] | None = None) -> Service:
-    """In its default configuration but for quotas, lines and spans sent; `below` is a program that it runs below."""
+def started(folder: Path, cores: Cores, variables: dict[str, str] | None = None) -> Service:
+    """In its default configuration but for quotas, lines and spans sent, and with these further variables."""
     sink = Sink()
-    settings = {"SIRIUS_TRACES__ENDPOINT": sink.url, "SIRIUS_LOKI__URL": sink.url}
+    settings = {**(variables or {}), "SIRIUS_TRACES__ENDPOINT": sink.url, "SIRIUS_LOKI__URL": sink.url}
     drawn = folder / "pictures"
     pictures.write(drawn)
-    server = services.sirius(SIRIUS, folder, drawn, cores, settings, below=below)
+    server = services.sirius(SIRIUS, folder, drawn, cores, settings)
     server.ids = services.catalogue(folder, server).ids
     return server

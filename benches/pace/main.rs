@@ -3,7 +3,8 @@
 //!
 //! `pace ADDRESS CONNECTIONS STEPS REQUEST...`: STEPS are `RATE:SECONDS` with commas, REQUESTs such as `GET /path` are taken
 //! in turns. Prints a line of JSON for each fifth of a second: what was due, what was answered, and how quickly, from when
-//! it was due; refusals (503) from when they were asked.
+//! it was due and from when it was asked; refusals (503) from when they were asked; and what was given up before it could be
+//! asked.
 #![allow(clippy::print_stdout, reason = "what it has seen is what it is for")]
 
 mod connection;
@@ -24,6 +25,8 @@ use self::seen::Seen;
 
 /// How often it looks at what is due.
 const TICK: Duration = Duration::from_millis(1);
+/// What could not be asked for so long, for want of a connection, is not asked any more, as clients do.
+const GIVEN_UP_AFTER: Duration = Duration::from_millis(500);
 /// How long answers are waited for when the last request was due.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -112,11 +115,15 @@ async fn client(shared: Rc<Shared>) {
         permit.forget();
         let Some((due, request)) = shared.due.borrow_mut().pop_front() else { continue };
         let asked = Instant::now();
+        if asked - due > GIVEN_UP_AFTER {
+            shared.seen.borrow_mut().given_up(asked.into_std());
+            continue;
+        }
         let answer = ask(&mut connection, &shared, request).await;
         let now = Instant::now();
         let mut seen = shared.seen.borrow_mut();
         match answer {
-            Ok(200..=399) => seen.good(now.into_std(), now - due),
+            Ok(200..=399) => seen.good(now.into_std(), now - due, now - asked),
             Ok(503) => seen.refused(now.into_std(), now - asked),
             Ok(_) | Err(_) => seen.failed(now.into_std()),
         }

@@ -23,8 +23,11 @@ pub struct Seen {
 struct Piece {
     due: u64,
     failed: u64,
+    given_up: u64,
     /// Microseconds that each took.
     good: Vec<u32>,
+    /// The same of those that were answered, from when they were asked.
+    asked: Vec<u32>,
     refused: Vec<u32>,
 }
 
@@ -41,9 +44,11 @@ impl Seen {
     }
 
     /// One was answered as it should be.
-    pub fn good(&mut self, at: Instant, took: Duration) {
+    pub fn good(&mut self, at: Instant, took: Duration, since_asked: Duration) {
         self.waiting -= 1;
-        self.piece(at).good.push(micros(took));
+        let piece = self.piece(at);
+        piece.good.push(micros(took));
+        piece.asked.push(micros(since_asked));
     }
 
     /// One was refused.
@@ -56,6 +61,12 @@ impl Seen {
     pub fn failed(&mut self, at: Instant) {
         self.waiting -= 1;
         self.piece(at).failed += 1;
+    }
+
+    /// One was not asked at all.
+    pub fn given_up(&mut self, at: Instant) {
+        self.waiting -= 1;
+        self.piece(at).given_up += 1;
     }
 
     /// Whether anything has not been answered.
@@ -94,14 +105,14 @@ impl Seen {
 
 impl Piece {
     fn line(&self, seconds: f64) -> String {
-        let Self { due, failed, good, refused } = self;
-        format!(
-            "{{\"at\": {seconds:.1}, \"due\": {due}, \"failed\": {failed}, \"good\": {}, \"refused\": {}, {}, {}}}",
-            good.len(),
-            refused.len(),
-            times("good", good),
-            times("refused", refused),
-        )
+        let Self { due, failed, given_up, good, asked, refused } = self;
+        let counts = [("due", *due), ("failed", *failed), ("given_up", *given_up)];
+        let counts = counts.into_iter().chain([("good", good.len() as u64), ("refused", refused.len() as u64)]);
+        let members = counts
+            .map(|(name, count)| format!("\"{name}\": {count}"))
+            .chain([times("good", good), times("asked", asked), times("refused", refused)])
+            .collect::<Vec<_>>();
+        format!("{{\"at\": {seconds:.1}, {}}}", members.join(", "))
     }
 }
 

@@ -95,12 +95,11 @@ def sirius(
     cores: Cores,
     settings: dict[str, str],
     database: MariaDb | Postgres | None = None,
-    below: list[str] | None = None,
     program: Path | None = None,
 ) -> Service:
     """A Sirius in its default configuration but for quotas (those of load tests) and `settings`.
 
-    It runs `below` a program; `program` is another Sirius than the one to measure.
+    `program` is another Sirius than the one to measure.
     """
     if database:
         name = key.replace("-", "_")
@@ -110,7 +109,7 @@ def sirius(
     quotas = (f"SIRIUS_LIMITS__{kind}__{part}" for kind in ("READS", "VISITS") for part in ("PER_SECOND", "BURST"))
     server.env |= {**dict.fromkeys(quotas, "1000000"), **settings}
     _run([server.command[0], "import", "--data-dir", server.data, pictures], server.env)
-    server.command = cores.pinned([*(below or []), *server.command], cores.server)
+    server.command = cores.pinned(server.command, cores.server)
     server.start()
     return Service(key, server, server.url, database)
 

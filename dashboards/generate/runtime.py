@@ -218,6 +218,31 @@ def _tasks() -> Section:
                 Query(f"rate({series('tokio_worker_parks_total')}[$__rate_interval])", "{{instance}}"),
             ),
         ),
+        line(
+            7,
+            graph(
+                About(
+                    "Wait for a thread (p99)",
+                    "How long tasks that are ready to run wait until a thread takes them, of 100 looks the longest but one.",
+                    "longer than `server.max_lag` for a while: more is asked than the processors can do, and requests are"
+                    " refused (lag).",
+                ),
+                units.SECONDS,
+                Query(quantile(0.99, "tokio_scheduling_delay_seconds"), "p99"),
+            ),
+            graph(
+                About(
+                    "Requests refused",
+                    "Requests a second that were refused before anything was done for them: too many are under way (too_many),"
+                    " they wait too long for a processor (lag), or a connection has many streams where there is little room"
+                    " (surplus). They are among the 503s.",
+                    "lag: more processors or replicas. too_many: what they wait for is slow, most often the database.",
+                ),
+                units.PER_SECOND,
+                Query(rate("http_server_requests_refused_total", by="reason"), "{{reason}}"),
+                look=Look(stacked=True),
+            ),
+        ),
     )
 
 

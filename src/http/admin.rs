@@ -43,7 +43,7 @@ pub fn port(readiness: Arc<Readiness>, monitor: Arc<Monitor>, config: &config::C
     let (inner, routes) = with_faults(table, config.faults.enabled).into_parts();
     let guarded = Guard::new(inner.data(readiness).data(monitor), config.admin.token.clone(), OPEN_PATHS);
     let endpoint = Secured(Problems::new(Head(guarded), Arc::clone(&routes))).boxed();
-    Port { name: "admin", endpoint, routes }
+    Port { name: "admin", endpoint, routes, for_operators: true }
 }
 
 fn with_faults(table: Table, enabled: bool) -> Table {

@@ -169,6 +169,9 @@ impl From<Refusal> for Problem {
             Refusal::TooManyRequests => {
                 ProblemKind::Overloaded.because("as many requests are under way as this service takes on")
             }
+            Refusal::Lagging => {
+                ProblemKind::Overloaded.because("more is asked of this service at the moment than it can answer")
+            }
             Refusal::TooMuchUnsent => {
                 ProblemKind::Overloaded.because("clients are taking what they asked for more slowly than it is sent")
             }

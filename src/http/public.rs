@@ -45,7 +45,7 @@ pub fn port(state: State, quotas: Arc<Quotas>, config: &config::Config) -> Port 
     } else {
         within_layers(inner, quotas, &routes, config)
     };
-    Port { name: "public", endpoint, routes }
+    Port { name: "public", endpoint, routes, for_operators: false }
 }
 
 fn within_layers<E>(

@@ -1,10 +1,14 @@
 """The knee, what is beyond it, and the arithmetic of docs/capacity.md."""
 
 import math
+import os
+import subprocess
+import sys
+import tempfile
 import unittest
 from dataclasses import replace
+from pathlib import Path
 from random import Random
-from unittest import mock
 
 import record
 from capacity import model, pages
@@ -16,10 +20,13 @@ from limits.pace import Paced, Step
 from servers.process import Failure
 
 
-def piece(at: float, good: int, refused: int = 0, good_ms: float = 5, refused_ms: float = 1) -> dict:
+def piece(
+    at: float, good: int, refused: int = 0, good_ms: float = 5, refused_ms: float = 1, given_up: int = 0
+) -> dict:
     """A fifth of a second."""
-    times = {"good_p99_ms": good_ms, "refused_p99_ms": refused_ms}
-    return {"at": round(at, 1), "due": good + refused, "failed": 0, "good": good, "refused": refused, **times}
+    times = {"good_p99_ms": good_ms, "asked_p99_ms": good_ms - 1, "refused_p99_ms": refused_ms}
+    counts = {"due": good + refused, "failed": 0, "given_up": given_up, "good": good, "refused": refused}
+    return {"at": round(at, 1), **counts, **times}
 
 
 def server(limit: float, slow_from: float = float("inf")) -> object:
@@ -84,12 +91,12 @@ class Overload(unittest.TestCase):
 
     def test_the_table(self) -> None:
         well, ill = (
-            self.judged({"good": 190, "refused": 70}),
+            self.judged({"good": 190, "refused": 70, "given_up": 3}),
             self.judged({"good": 100, "refused": 70, "refused_ms": 60}),
         )
         shown = limits_pages.overload({"cases": {"mix": well, "visits": {**ill, "client_idle": 0.01}}})
-        self.assertIn("| 1,000 | 1,300 (x 1.3) | 95 % | 5 ms | 350 | 1.0 ms | 0.0 s | 50 % |", shown)
-        self.assertIn("| **50 %** | 5 ms | 350 | **60.0 ms** |", shown)
+        self.assertIn("| 1,000 | 1,300 (x 1.3) | 95 % | 5 ms | 4 ms | 350 | 1.0 ms | 15 | 0.0 s | 50 % |", shown)
+        self.assertIn("| **50 %** | 5 ms | 4 ms | 350 | **60.0 ms** | 0 |", shown)
         self.assertIn("no time left with visits only.", shown)
 
     def test_durations(self) -> None:
@@ -99,8 +106,17 @@ class Overload(unittest.TestCase):
                 soak.seconds(wrong)
 
     def test_only_what_waits_for_the_disk_is_slow(self) -> None:
-        with mock.patch("shutil.which", return_value="/usr/bin/strace"):
-            self.assertIn("--inject=fsync,fdatasync:delay_exit=2000", disk.slow(2))
+        script = (
+            "import os, tempfile, time\n"
+            "file, begun = tempfile.TemporaryFile(), time.monotonic()\n"
+            "file.write(b'x' * 100); file.flush(); file.seek(0); file.read()\n"
+            "written = time.monotonic(); os.fsync(file.fileno()); synced = time.monotonic(); os.fdatasync(file.fileno())\n"
+            "print(synced - written >= 0.3, time.monotonic() - synced >= 0.3, written - begun < 0.3)"
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            variables = {**os.environ, **disk.slow(Path(folder), 300)}
+            seen = subprocess.run([sys.executable, "-c", script], env=variables, capture_output=True, text=True)
+        self.assertEqual(seen.stdout, "True True True\n", seen.stderr)
 
 
 MEASURED = {

@@ -144,7 +144,7 @@ impl Drop for RequestBody {
 pub(super) struct Ongoing {
     pub(super) _underway: Underway,
     /// Of `server.max_requests`, if it was given one.
-    pub(super) ticket: Option<Ticket>,
+    pub(super) _ticket: Option<Ticket>,
     pub(super) _measured: RequestUnderway,
 }
 
@@ -332,7 +332,7 @@ mod tests {
     fn body(picture: &Bytes, pieces: bool, facts: &Arc<Facts>, gauge: &Arc<Gauge>) -> ResponseBody {
         let inner = Full::new(picture.clone()).map_err(|never| match never {}).boxed();
         let measured = RequestUnderway::begin(&Method::GET);
-        let ongoing = Ongoing { _underway: facts.begin(), ticket: None, _measured: measured };
+        let ongoing = Ongoing { _underway: facts.begin(), _ticket: None, _measured: measured };
         let unfinished = Unfinished::new(ongoing, gauge.enter_with(picture.len()), facts.answer());
         ResponseBody::new(
             inner,

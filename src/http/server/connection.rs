@@ -126,7 +126,7 @@ async fn serve_http1(socket: &mut Socket, connection: &Connection, context: &Arc
 
 async fn serve_http2(socket: &mut Socket, connection: &Connection, context: &Arc<Context>, pace: Pace<'_>) -> Ended {
     let stall_timeout = pace.settings.stall_timeout;
-    let room = [Arc::clone(&context.requests), Arc::clone(&context.unsent)];
+    let room = [Arc::clone(&context.door.requests), Arc::clone(&context.unsent)];
     let streams = Streams::new(Arc::clone(&connection.facts), stall_timeout, room);
     let http = http2::Builder::new(streams)
         .timer(TokioTimer::new())

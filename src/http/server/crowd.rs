@@ -25,9 +25,6 @@ use crate::telemetry::events::{ClientsDismissed, ConnectionBroken, ConnectionOpe
 /// How long one that must leave may take: it only has to be scheduled.
 const LEAVING: Duration = Duration::from_millis(100);
 
-/// How often clients are looked for that take nothing: each time, all are looked at.
-const RELIEF_INTERVAL: Duration = Duration::from_millis(100);
-
 /// One in so many leaves at a time: looking at all of them for each newcomer would take long.
 const SHARE: usize = 100;
 
@@ -39,7 +36,6 @@ const LARGE_SHARE: usize = 10;
 pub(super) struct Crowd {
     tasks: JoinSet<()>,
     members: HashMap<task::Id, Member>,
-    relieved: Option<Instant>,
     log: Burst,
 }
 
@@ -89,12 +85,8 @@ impl Crowd {
     /// take nothing of their responses, or ask for nothing on a connection that takes more memory than others.
     pub(super) fn relieve(&mut self, context: &Context) {
         let now = Instant::now();
-        if self.relieved.is_some_and(|last| now.duration_since(last) < RELIEF_INTERVAL) {
-            return;
-        }
-        self.relieved = Some(now);
         let idle_since = |facts: &Facts| facts.waiting_since().filter(|since| now.duration_since(*since) >= PATIENCE);
-        if context.requests.is_tight() || context.unsent.is_tight() {
+        if context.door.requests.is_tight() || context.unsent.is_tight() {
             let share = self.members.len().div_ceil(SHARE);
             self.dismiss(share, |facts| idle_since(facts).filter(|_| facts.is_untaken()));
         }

@@ -6,39 +6,39 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use futures_util::future::Either;
 use http::uri::Scheme;
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode, Version, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use http_body::Body;
 use http_body_util::combinators::BoxBody;
 use hyper::body::Incoming;
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Addr, RequestParts};
-use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::Port;
 use super::body::{BodyLimits, Ongoing, RequestBody, ResponseBody, Unfinished};
 use super::caller::Caller;
+use super::door::{Door, Entry, ReadyMade, X_TRACE_ID};
 use super::facts::Facts;
 use super::gauge::{Gauge, Ticket};
 use super::host;
 use super::parting::Parting;
+use super::pressure::Pressure;
 use super::refusal::{Refusal, Refuse};
 use crate::config;
-use crate::telemetry::catalogue::values::HttpMethod;
+use crate::telemetry::catalogue::values::{HttpMethod, TurnedAwayReason};
 use crate::telemetry::context::Context as Trace;
-use crate::telemetry::events::{BodyOf, RequestServed, RequestUnderway};
+use crate::telemetry::events::{BodyOf, RequestServed, RequestTurnedAway, RequestUnderway, count_turned_away};
 use crate::telemetry::route::Route;
 use crate::telemetry::traces::{Answered, Asked, ServerSpan};
-
-const X_TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
 
 /// What all connections of a server share.
 pub(super) struct Context {
     pub(super) port: Port,
     pub(super) refuse: Refuse,
     pub(super) settings: config::Server,
-    pub(super) requests: Arc<Gauge>,
+    pub(super) door: Door,
     /// The bytes of responses that are not written yet.
     pub(super) unsent: Arc<Gauge>,
     /// The connections that take more memory than others.
@@ -46,7 +46,7 @@ pub(super) struct Context {
     /// The connections that hyper may keep for a while when they are idle.
     pub(super) awake: Arc<Gauge>,
     /// Told when room becomes scarce that slow clients may be taking.
-    pub(super) pressure: Notify,
+    pub(super) pressure: Pressure,
     /// Whether clients are to come by other connections.
     pub(super) parting: Parting,
 }
@@ -66,7 +66,7 @@ impl Context {
     /// Has clients cut off that take room and do nothing with it, before there is none left.
     pub(super) fn relieve(&self, gauge: &Gauge) {
         if gauge.is_tight() {
-            self.pressure.notify_one();
+            self.pressure.press();
         }
     }
 
@@ -80,21 +80,40 @@ impl Context {
         connection: &Connection,
         request: Request<Incoming>,
     ) -> impl Future<Output = Result<Response<ResponseBody>, h2::Error>> + Send + use<> {
+        let begun = Instant::now();
         let underway = connection.facts.begin();
-        let is_surplus = self.is_surplus(connection);
-        let ongoing = Ongoing {
-            _underway: underway,
-            ticket: if is_surplus { None } else { self.requests.enter() },
-            _measured: RequestUnderway::begin(request.method()),
+        let route = self.port.routes.of(request.uri().path());
+        let (ticket, denied) = match self.door.enter(route, &connection.facts) {
+            Entry::Granted(ticket) => (Some(ticket), None),
+            Entry::Denied(reason) => (None, Some(reason)),
         };
-        let trace = Trace::begin(request.headers(), self.port.routes.of(request.uri().path()));
-        trace.scope(Arc::clone(self).observed(connection.clone(), request, ongoing, is_surplus))
+        self.relieve(&self.door.requests);
+        let measured = RequestUnderway::begin(request.method());
+        let ongoing = Ongoing { _underway: underway, _ticket: ticket, _measured: measured };
+        let trace = Trace::begin(request.headers(), route);
+        if let Some(reason) = denied
+            && let Some(ready) = self.door.ready_made(reason, &request, &trace)
+        {
+            let response = self.turn_away(ready, &connection.facts, request.method(), ongoing, &trace);
+            let (method, elapsed, line) = (request.method(), begun.elapsed(), self.door.note());
+            RequestTurnedAway { method, route, reason, elapsed, line }.emit();
+            return Either::Left(std::future::ready(Ok(response)));
+        }
+        Either::Right(trace.scope(Arc::clone(self).observed(connection.clone(), request, ongoing, denied, begun)))
     }
 
-    /// Whether a request is one of several of its connection while there is little room. The last quarter is for connections
-    /// that ask for one thing at a time, so that nobody fills the house by the streams of a few.
-    fn is_surplus(&self, connection: &Connection) -> bool {
-        connection.facts.has_several_streams() && self.requests.is_tight()
+    /// A response that is ready but for its trace id.
+    fn turn_away(
+        &self,
+        ready: &ReadyMade,
+        facts: &Arc<Facts>,
+        method: &Method,
+        ongoing: Ongoing,
+        trace: &Trace,
+    ) -> Response<ResponseBody> {
+        let (of, stall_timeout) = (BodyOf::new(method, trace.route()), self.settings.stall_timeout);
+        let unfinished = Unfinished::new(ongoing, None, facts.answer());
+        ready.response(trace).map(|body| ResponseBody::new(body, of, false, stall_timeout, unfinished))
     }
 
     /// Answers within the request's trace, and says so when the head of the answer is handed over. One that is surplus has no
@@ -104,20 +123,22 @@ impl Context {
         connection: Connection,
         request: Request<Incoming>,
         ongoing: Ongoing,
-        is_surplus: bool,
+        denied: Option<TurnedAwayReason>,
+        begun: Instant,
     ) -> Result<Response<ResponseBody>, h2::Error> {
-        let begun = Instant::now();
         let (method, uri, version) = (request.method().clone(), request.uri().clone(), request.version());
         let caller = Caller::of(&request, connection.peer, self.settings.trusted_proxies);
         let span = ServerSpan::begin(|| asked(&connection, &caller, &request));
         let of = BodyOf::new(&method, Trace::current().map_or(Route::UNMATCHED, |trace| trace.route()));
-        self.relieve(&self.requests);
-        let response = if is_surplus {
+        if let Some(reason) = denied {
+            count_turned_away(reason);
+        }
+        let response = if denied == Some(TurnedAwayReason::Surplus) {
             // An answer would wait, with all that makes a stream, for a client that perhaps takes nothing.
             Err(h2::Reason::REFUSED_STREAM.into())
         } else {
             let facts = Arc::clone(&connection.facts);
-            let response = if let Some(refusal) = self.refusal(&request, ongoing.ticket.as_ref()) {
+            let response = if let Some(refusal) = self.refusal(&request, denied) {
                 self.refused(refusal, &connection, &request)
             } else {
                 let answered = self.port.endpoint.call(self.take(connection, request, of));
@@ -149,10 +170,10 @@ impl Context {
     }
 
     /// Why a request does not get to the endpoint, if it does not.
-    fn refusal(&self, request: &Request<Incoming>, ticket: Option<&Ticket>) -> Option<Refusal> {
+    fn refusal(&self, request: &Request<Incoming>, denied: Option<TurnedAwayReason>) -> Option<Refusal> {
         let limit_bytes = self.settings.max_body_bytes;
-        if ticket.is_none() {
-            Some(Refusal::TooManyRequests)
+        if let Some(reason) = denied {
+            Some(if reason == TurnedAwayReason::Lag { Refusal::Lagging } else { Refusal::TooManyRequests })
         } else if !host::is_clear(request) {
             Some(Refusal::BadHost)
         } else if request.body().size_hint().lower() > limit_bytes as u64 {

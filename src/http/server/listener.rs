@@ -113,7 +113,7 @@ impl Accept for Listener {
 
 /// The next connection, whatever errors come before it: one log line for a burst of them, and a pause after each that
 /// is not about a single connection.
-pub(super) async fn next_connection(listener: &impl Accept, errors: &mut Burst) -> (TcpStream, SocketAddr) {
+pub(super) async fn next_connection(listener: &impl Accept, errors: &Burst) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
             Ok(accepted) => return accepted,
@@ -169,7 +169,7 @@ mod tests {
         let client = TcpStream::connect(listener.local_addr()).await.unwrap();
         let exhausted = Exhausted { listener, errors: errors.into(), error };
         let began = Instant::now();
-        let (_, peer) = next_connection(&exhausted, &mut Burst::default()).await;
+        let (_, peer) = next_connection(&exhausted, &Burst::default()).await;
         assert_eq!(peer, client.local_addr().unwrap());
         began.elapsed()
     }

@@ -21,7 +21,6 @@ use poem::Response;
 use poem::endpoint::BoxEndpoint;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -35,13 +34,16 @@ mod burst;
 mod caller;
 mod connection;
 mod crowd;
+mod door;
 mod exchange;
 mod facts;
 mod gauge;
 mod host;
+mod lag;
 mod listener;
 mod opening;
 mod parting;
+mod pressure;
 mod refusal;
 mod signal;
 mod socket;
@@ -51,12 +53,15 @@ pub use body::BodyFault;
 pub use listener::{BindError, Listener};
 pub use parting::Parting;
 pub use refusal::Refusal;
+use refusal::Refuse;
 
 use burst::Burst;
 use crowd::Crowd;
+use door::Door;
 use exchange::Context;
 use gauge::Gauge;
 use listener::next_connection;
+use pressure::Pressure;
 
 /// How many clients that are over the limit are told so at a time; more than that are closed without a word.
 const MAX_TURNED_AWAY: usize = 64;
@@ -72,6 +77,8 @@ pub struct Port {
     pub endpoint: BoxEndpoint<'static>,
     /// The paths that it knows.
     pub routes: Arc<Routes>,
+    /// Whether it is there for who operates Sirius, and answers whatever is asked of other ports.
+    pub for_operators: bool,
 }
 
 /// A port that listens.
@@ -96,15 +103,16 @@ impl Server {
         settings: &config::Server,
         refuse: impl Fn(Refusal) -> Response + Send + Sync + 'static,
     ) -> Self {
+        let refuse: Refuse = Box::new(refuse);
         let context = Context {
+            door: Door::new(settings, port.for_operators, &refuse),
             port,
-            refuse: Box::new(refuse),
+            refuse,
             settings: settings.clone(),
-            requests: Gauge::new(settings.max_requests),
             unsent: Gauge::new(settings.max_unsent_bytes),
             large: Gauge::new(settings.max_large_connections),
             awake: Gauge::new(connection::MAX_AWAKE),
-            pressure: Notify::new(),
+            pressure: Pressure::default(),
             parting: Parting::default(),
         };
         Self { listener, connections: Gauge::new(settings.max_connections), context: Arc::new(context) }
@@ -122,12 +130,17 @@ impl Server {
         let Self { listener, connections, context } = self;
         let mut crowd = Crowd::default();
         let mut turned_away = TurnedAway::new((context.refuse)(Refusal::TooManyConnections)).await;
-        let mut accept_errors = Burst::default();
+        let accept_errors = Burst::default();
+        let mut watching = JoinSet::new();
+        watching.spawn({
+            let context = Arc::clone(&context);
+            async move { context.door.watch_lag().await }
+        });
         let mut stop = pin!(stop);
         loop {
             tokio::select! {
                 () = &mut stop => break,
-                (stream, peer) = next_connection(&listener, &mut accept_errors) => {
+                (stream, peer) = next_connection(&listener, &accept_errors) => {
                     let mut ticket = connections.enter();
                     if ticket.is_none() {
                         ticket = crowd.make_room(&connections).await;
@@ -137,7 +150,7 @@ impl Server {
                         None => turned_away.tell(stream),
                     }
                 }
-                () = context.pressure.notified() => crowd.relieve(&context),
+                () = context.pressure.felt() => crowd.relieve(&context),
                 () = crowd.one_left() => {}
                 Some(_) = turned_away.tasks.join_next() => {}
             }

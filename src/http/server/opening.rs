@@ -154,7 +154,7 @@ async fn room(facts: &Facts, context: &Context, given: Option<Ticket>) -> io::Re
             if let Some(ticket) = large.enter() {
                 return ticket;
             }
-            context.pressure.notify_one();
+            context.pressure.press();
             sleep(ROOM_INTERVAL).await;
         }
     };

@@ -12,6 +12,8 @@ pub enum Refusal {
     TooManyConnections,
     /// As many requests are under way as `server.max_requests` allows: 503.
     TooManyRequests,
+    /// Requests wait for a processor longer than `server.max_lag` allows: 503.
+    Lagging,
     /// Clients have not taken as many bytes as `server.max_unsent_bytes` allows: 503.
     TooMuchUnsent,
     /// The request is ambiguous about whom it asks, such as by two `Host` headers: 400.
@@ -33,7 +35,7 @@ impl Refusal {
     #[must_use]
     pub fn retry_after_seconds(self) -> Option<u32> {
         match self {
-            Self::TooManyConnections | Self::TooManyRequests | Self::TooMuchUnsent => Some(1),
+            Self::TooManyConnections | Self::TooManyRequests | Self::Lagging | Self::TooMuchUnsent => Some(1),
             Self::RequestTimeout => Some(5),
             Self::BodyTooLarge { .. } | Self::BadHost => None,
         }

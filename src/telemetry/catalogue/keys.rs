@@ -2,7 +2,7 @@
 
 use super::values::{
     BlobFault, Cache, CacheOutcome, ConnectionState, Database, DatabaseFault, DropReason, FaultKind, HttpMethod,
-    ImageKind, Operation, Policy, RefusedReason, RejectedReason, Signal, VisitReason,
+    ImageKind, Operation, Policy, RefusedReason, RejectedReason, Signal, TurnedAwayReason, VisitReason,
 };
 use crate::domain::Format;
 
@@ -42,6 +42,8 @@ keys! {
     HttpResponseStatusCode = "http_response_status_code";
     /// Why the connection was not served, or not to its end.
     RefusedReason = "reason";
+    /// Why the request was refused.
+    TurnedAwayReason = "reason";
     /// Why the visit was not acknowledged.
     VisitReason = "reason";
     /// Whether the image moves, or is kept somewhere else.
@@ -90,6 +92,7 @@ impl Key {
         match self {
             Self::HttpRequestMethod => names(HttpMethod::ALL, HttpMethod::name),
             Self::RefusedReason => names(RefusedReason::ALL, RefusedReason::name),
+            Self::TurnedAwayReason => names(TurnedAwayReason::ALL, TurnedAwayReason::name),
             Self::VisitReason => names(VisitReason::ALL, VisitReason::name),
             Self::ImageKind => names(ImageKind::ALL, ImageKind::name),
             Self::ImageFormat => names(&Format::ALL, Format::name).into_iter().chain(["unknown"]).collect(),

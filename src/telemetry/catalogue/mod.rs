@@ -22,6 +22,9 @@ const DATABASE_SECONDS: &[f64] =
 /// From a small picture to one at the limits; seconds.
 const TRANSFORM_SECONDS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
+/// From a worker that is idle to one that nobody waits for; seconds.
+const SCHEDULING_SECONDS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.1, 0.25, 1.0];
+
 /// Powers of four, from a small document to a large picture; bytes.
 const BODY_BYTES: &[f64] =
     &[256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262_144.0, 1_048_576.0, 4_194_304.0, 16_777_216.0, 67_108_864.0];
@@ -102,6 +105,8 @@ catalogue! {
     HttpServerConnections = Kind::Gauge, "http_server_connections" [];
     /// Connections that were not served, or not to their end.
     HttpServerConnectionsRefused = Kind::Counter, "http_server_connections_refused_total" [RefusedReason];
+    /// Requests that were refused before anything was done for them; they are among those answered with 503, too.
+    HttpServerRequestsRefused = Kind::Counter, "http_server_requests_refused_total" [TurnedAwayReason];
 
     /// Visits that this process has counted and acknowledged.
     Visits = Kind::Counter, "sirius_visits_total" [];
@@ -197,6 +202,8 @@ catalogue! {
     TokioAliveTasks = Kind::Gauge, "tokio_alive_tasks" [];
     /// Asynchronous tasks that are ready to run and that no worker has taken yet.
     TokioGlobalQueueDepth = Kind::Gauge, "tokio_global_queue_depth" [];
+    /// How long a task that was ready to run waited for a worker, looked at some times a second.
+    TokioSchedulingDelay = histogram(SCHEDULING_SECONDS), "tokio_scheduling_delay_seconds" [];
     /// Time that all workers together were busy.
     TokioWorkerBusy = Kind::Counter, "tokio_worker_busy_seconds_total" [];
     /// Times that a worker had nothing to do and went to sleep.

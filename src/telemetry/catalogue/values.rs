@@ -78,6 +78,16 @@ closed! {
         AcceptFailed = "accept_failed",
     }
 
+    /// Why a request was refused before anything was done for it.
+    pub enum TurnedAwayReason {
+        /// As many are under way as `server.max_requests` allows.
+        TooMany = "too_many",
+        /// Requests wait for a processor longer than `server.max_lag`.
+        Lag = "lag",
+        /// It is one of several of its HTTP/2 connection while there is little room; its stream was reset.
+        Surplus = "surplus",
+    }
+
     /// Why a visit was not acknowledged.
     pub enum VisitReason {
         /// As many were waiting as may wait.

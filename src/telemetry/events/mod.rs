@@ -27,7 +27,8 @@ pub use images::{BlobFailed, CacheAsked, CacheObserved, CatalogueFollowing, Cata
 pub use lifecycle::{Advice, CutOff, Listening, Stopping};
 pub use limits::{ClientsObserved, RequestLimited};
 pub use request::{
-    BodyOf, PageFailed, RequestBodyEnded, RequestFailed, RequestUnderway, ResponseBodyEnded, ResponseCutOff,
+    BodyOf, LagObserved, PageFailed, RequestBodyEnded, RequestFailed, RequestTurnedAway, RequestUnderway,
+    ResponseBodyEnded, ResponseCutOff, count_turned_away,
 };
 pub use served::RequestServed;
 pub use telemetry::{LogFilterChanged, LokiChanged, TelemetryLost};

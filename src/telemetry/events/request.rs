@@ -7,7 +7,8 @@ use http::Method;
 use metrics::Gauge;
 use tracing::{debug, error, warn};
 
-use crate::telemetry::catalogue::values::HttpMethod;
+use crate::telemetry::catalogue::labels::Status;
+use crate::telemetry::catalogue::values::{HttpMethod, TurnedAwayReason};
 use crate::telemetry::metrics::{handles, to_f64};
 use crate::telemetry::route::Route;
 
@@ -30,6 +31,58 @@ impl Drop for RequestUnderway {
     fn drop(&mut self) {
         if let Some(gauge) = self.0 {
             gauge.decrement(1.0);
+        }
+    }
+}
+
+/// A request was refused before anything was done for it.
+pub struct RequestTurnedAway<'a> {
+    /// Of the request.
+    pub method: &'a Method,
+    /// Of the request.
+    pub route: Route,
+    /// Why.
+    pub reason: TurnedAwayReason,
+    /// Until the answer's head.
+    pub elapsed: Duration,
+    /// For how many of them a line is due now, if one is.
+    pub line: Option<u64>,
+}
+
+impl RequestTurnedAway<'_> {
+    /// The status that it is answered with.
+    pub const STATUS: u16 = 503;
+
+    /// Measures it like any other, and logs it with the others: that many are refused is worth a line, each of them is not.
+    pub fn emit(self) {
+        if let Some(metrics) = handles() {
+            metrics.request_duration.at((self.method.into(), self.route, Status(Self::STATUS))).record(self.elapsed);
+        }
+        count_turned_away(self.reason);
+        if let Some(count) = self.line {
+            warn!(count, reason = self.reason.name(), "requests were refused: more is asked than can be answered");
+        }
+    }
+}
+
+/// A request was refused that has a line of its own.
+pub fn count_turned_away(reason: TurnedAwayReason) {
+    if let Some(metrics) = handles() {
+        metrics.requests_refused.at((reason,)).increment(1);
+    }
+}
+
+/// A look at how long tasks wait for a worker.
+pub struct LagObserved {
+    /// So long.
+    pub lag: Duration,
+}
+
+impl LagObserved {
+    /// Measures it.
+    pub fn emit(self) {
+        if let Some(metrics) = handles() {
+            metrics.scheduling_delay.record(self.lag);
         }
     }
 }

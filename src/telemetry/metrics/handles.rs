@@ -13,7 +13,7 @@ use crate::telemetry::catalogue::Metric;
 use crate::telemetry::catalogue::labels::{MaybeFormat, Status};
 use crate::telemetry::catalogue::values::{
     BlobFault, Cache, CacheOutcome, ConnectionState, Database, DatabaseFault, FaultKind, HttpMethod, ImageKind,
-    Operation, Policy, RefusedReason, RejectedReason, VisitReason,
+    Operation, Policy, RefusedReason, RejectedReason, TurnedAwayReason, VisitReason,
 };
 use crate::telemetry::route::Route;
 
@@ -25,6 +25,8 @@ pub(in crate::telemetry) struct Handles {
     pub(in crate::telemetry) response_body_size: Family<Histogram, (HttpMethod, Route)>,
     pub(in crate::telemetry) connections: Gauge,
     pub(in crate::telemetry) connections_refused: Family<Counter, (RefusedReason,)>,
+    pub(in crate::telemetry) requests_refused: Family<Counter, (TurnedAwayReason,)>,
+    pub(in crate::telemetry) scheduling_delay: Histogram,
 
     pub(in crate::telemetry) visits: Counter,
     pub(in crate::telemetry) visits_stored: Gauge,
@@ -73,6 +75,8 @@ impl Handles {
             response_body_size: Family::new(recorder, Metric::HttpServerResponseBodySize),
             connections: single(recorder, Metric::HttpServerConnections),
             connections_refused: Family::new(recorder, Metric::HttpServerConnectionsRefused),
+            requests_refused: Family::new(recorder, Metric::HttpServerRequestsRefused),
+            scheduling_delay: single(recorder, Metric::TokioSchedulingDelay),
 
             visits: single(recorder, Metric::Visits),
             visits_stored: single(recorder, Metric::VisitsStored),

@@ -1,5 +1,7 @@
 //! What is refused because it is too much.
 
+use std::time::{Duration, Instant};
+
 use sirius::config;
 
 use super::{Running, SHORT, settings};
@@ -89,6 +91,56 @@ async fn requests_beyond_the_limit_are_refused_and_may_try_again() {
     server.release();
     assert_eq!(first.answer().await.body, "released");
     assert_eq!(second.get("/hello").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_refusal_that_is_ready_made_is_one_like_any_other() {
+    let server = Running::start(config::Server { max_requests: 1, ..settings() }).await;
+    let (mut first, mut second) = (server.client().await, server.client().await);
+    first.send("GET /held HTTP/1.1\r\nhost: test\r\n\r\n").await;
+    server.holds_one().await;
+
+    let (one, other) = (second.get("/hello").await, second.get("/hello").await);
+    let (one, other) = (one.field("x-trace-id").unwrap(), other.field("x-trace-id").unwrap());
+    assert!(one.len() == 32 && other.len() == 32 && one != other, "{one} {other}");
+
+    let told = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
+    second.send(&format!("GET /hello HTTP/1.1\r\nhost: test\r\n{told}\r\n\r\n")).await;
+    assert_eq!(second.answer().await.field("x-trace-id"), Some("4bf92f3577b34da6a3ce929d0e0e4736"));
+
+    second.send("POST /hello HTTP/1.1\r\nhost: test\r\ncontent-length: 5\r\n\r\n").await;
+    let unread = second.answer().await;
+    assert_eq!((unread.status, unread.field("connection")), (503, Some("close")), "its body is not read");
+    server.release();
+    assert_eq!(first.answer().await.body, "released");
+}
+
+#[tokio::test]
+async fn while_requests_wait_for_a_processor_some_are_refused_and_none_afterwards() {
+    let server = Running::start(config::Server { max_lag: Duration::from_millis(5), ..settings() }).await;
+    let mut client = server.client().await;
+    let hog = tokio::spawn(async {
+        loop {
+            let begun = Instant::now();
+            while begun.elapsed() < Duration::from_millis(30) {
+                std::hint::spin_loop();
+            }
+            tokio::task::yield_now().await;
+        }
+    });
+    let refused = loop {
+        let answer = client.get("/hello").await;
+        if answer.status != 200 {
+            break answer;
+        }
+    };
+    assert_eq!((refused.status, refused.body.as_str()), (503, "Lagging"));
+    assert_eq!(refused.field("retry-after"), Some("1"));
+    hog.abort();
+    let mut in_a_row = 0;
+    while in_a_row < 100 {
+        in_a_row = if client.get("/hello").await.status == 200 { in_a_row + 1 } else { 0 };
+    }
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ impl Running {
         });
         let endpoint = endpoint.map_to_response().boxed();
         let stop = CancellationToken::new();
-        let port = Port { name: "test", endpoint, routes: Arc::default() };
+        let port = Port { name: "test", endpoint, routes: Arc::default(), for_operators: false };
         let server = Server::new(listener, port, &settings, refuse);
         let parting = server.parting();
         let task = tokio::spawn(server.run(stop.clone().cancelled_owned(), drain_timeout));
