@@ -52,7 +52,7 @@ settings! {
         max_requests: usize = 2_048 => count(1..=1_000_000);
         /// How long requests may wait for a processor; while they wait longer, as many of them are answered 503 as it takes,
         /// but for those of probes.
-        max_lag: Duration = Duration::from_millis(20) => duration(Duration::from_millis(5)..=Duration::from_secs(10));
+        max_lag: Duration = Duration::from_millis(40) => duration(Duration::from_millis(5)..=Duration::from_secs(10));
         /// The most bytes of responses that wait in memory for slow clients; what would go beyond it is answered 503,
         /// and those clients are cut off that take nothing of their responses.
         max_unsent_bytes: usize = 256 << 20 => size(1 << 20..=1 << 40);
