@@ -104,8 +104,7 @@ fn with_settings(sources: &Sources, command: impl FnOnce(Loaded) -> ExitCode) ->
 
 /// Runs a command's future to its end.
 fn block_on(future: impl Future<Output = ExitCode>) -> ExitCode {
-    let built = runtime(std::thread::available_parallelism().map_or(1, NonZero::get)).build();
-    match built {
+    match runtime(std::thread::available_parallelism().map_or(1, NonZero::get)).build() {
         Ok(runtime) => runtime.block_on(future),
         Err(error) => fail(&format!("cannot start: {error}")),
     }

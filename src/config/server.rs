@@ -50,8 +50,8 @@ settings! {
         /// of their responses. The last quarter is for connections that ask for one thing at a time; in HTTP/2 further
         /// streams are refused (`REFUSED_STREAM`), which clients may repeat.
         max_requests: usize = 2_048 => count(1..=1_000_000);
-        /// How long requests may wait for a processor; while they wait longer, as many of them are answered 503 as it takes,
-        /// but for those of probes.
+        /// How long requests may wait for a processor; while they wait longer, some of them are answered 503, at most one
+        /// of five until the wait is twice as long, and all when it is four times as long; probes never are.
         max_lag: Duration = Duration::from_millis(40) => duration(Duration::from_millis(5)..=Duration::from_secs(10));
         /// The most bytes of responses that wait in memory for slow clients; what would go beyond it is answered 503,
         /// and those clients are cut off that take nothing of their responses.

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use sirius::config;
+use tokio::time::timeout;
 
-use super::{Running, SHORT, settings};
+use super::{NEVER, Running, SHORT, settings};
 
 #[tokio::test]
 async fn a_head_that_is_too_large_is_answered_431() {
@@ -128,19 +129,25 @@ async fn while_requests_wait_for_a_processor_some_are_refused_and_none_afterward
             tokio::task::yield_now().await;
         }
     });
-    let refused = loop {
-        let answer = client.get("/hello").await;
-        if answer.status != 200 {
-            break answer;
+    let refusal = async {
+        loop {
+            let answer = client.get("/hello").await;
+            if answer.status != 200 {
+                return answer;
+            }
         }
     };
+    let refused = timeout(NEVER, refusal).await.expect("one is refused");
     assert_eq!((refused.status, refused.body.as_str()), (503, "Lagging"));
     assert_eq!(refused.field("retry-after"), Some("1"));
     hog.abort();
-    let mut in_a_row = 0;
-    while in_a_row < 100 {
-        in_a_row = if client.get("/hello").await.status == 200 { in_a_row + 1 } else { 0 };
-    }
+    let recovery = async {
+        let mut in_a_row = 0;
+        while in_a_row < 100 {
+            in_a_row = if client.get("/hello").await.status == 200 { in_a_row + 1 } else { 0 };
+        }
+    };
+    timeout(NEVER, recovery).await.expect("none is refused any more");
 }
 
 #[tokio::test]
