@@ -46,8 +46,13 @@ type Routes = HashMap<String, HashMap<Method, BoxEndpoint<'static>>>;
 struct Described;
 
 impl OpenApi for Described {
+    /// The document has the prefix once, as its server.
     fn meta() -> Vec<MetaApi> {
-        Api::meta()
+        let mut described = Api::meta();
+        for path in described.iter_mut().flat_map(|api| &mut api.paths) {
+            path.path = path.path.strip_prefix(API_PREFIX).unwrap_or(&path.path).to_owned();
+        }
+        described
     }
 
     fn register(registry: &mut Registry) {

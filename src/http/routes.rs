@@ -5,8 +5,10 @@
 
 use std::sync::Arc;
 
-use poem::IntoEndpoint;
+use futures_util::future::Either;
+use poem::endpoint::BoxEndpoint;
 use poem::http::{HeaderValue, Method, Uri};
+use poem::{Endpoint, IntoEndpoint, Request, Response, Result};
 use poem_openapi::OpenApi;
 use poem_openapi::registry::{MetaOperation, MetaParamIn};
 
@@ -21,8 +23,16 @@ const PRIVATE: [&str; 2] = ["cursor", "seed"];
 /// poem's routes together with what is known of their paths, so that neither lacks what the other has.
 #[derive(Default)]
 pub struct Table {
-    inner: poem::Route,
+    ways: Ways,
     paths: Routes,
+}
+
+/// poem's routers: that of the pages, and that of the API, which has whole paths. Nested in the other, it would have a request
+/// looked up twice, and its path taken apart and put together in between.
+#[derive(Default)]
+pub struct Ways {
+    pages: poem::Route,
+    api: Option<(&'static str, BoxEndpoint<'static>)>,
 }
 
 /// Every path of a port.
@@ -58,23 +68,40 @@ impl Table {
         E::Endpoint: 'static,
     {
         self.paths.add(path, allow, Vec::new());
-        Self { inner: self.inner.at(path, endpoint), ..self }
+        self.ways.pages = self.ways.pages.at(path, endpoint);
+        self
     }
 
-    /// Adds the operations of an API below `prefix`, which `service` serves.
+    /// Adds the operations of an API, all of them below `prefix`, which `service` serves.
     #[must_use]
-    pub fn api<A: OpenApi>(mut self, prefix: &str, service: impl IntoEndpoint<Endpoint: 'static>) -> Self {
+    pub fn api<A: OpenApi>(
+        mut self,
+        prefix: &'static str,
+        service: impl IntoEndpoint<Endpoint = BoxEndpoint<'static>>,
+    ) -> Self {
         for path in A::meta().into_iter().flat_map(|api| api.paths) {
             let methods = path.operations.iter().map(|operation| &operation.method);
-            self.paths.add(&format!("{prefix}{}", path.path), allow(methods), parameters(&path.operations));
+            self.paths.add(&path.path, allow(methods), parameters(&path.operations));
         }
-        Self { inner: self.inner.nest(prefix, service), ..self }
+        self.ways.api = Some((prefix, service.into_endpoint()));
+        self
     }
 
     /// The two of them.
     #[must_use]
-    pub fn into_parts(self) -> (poem::Route, Arc<Routes>) {
-        (self.inner, Arc::new(self.paths))
+    pub fn into_parts(self) -> (Ways, Arc<Routes>) {
+        (self.ways, Arc::new(self.paths))
+    }
+}
+
+impl Endpoint for Ways {
+    type Output = Response;
+
+    fn call(&self, request: Request) -> impl Future<Output = Result<Response>> {
+        match &self.api {
+            Some((prefix, api)) if request.uri().path().starts_with(prefix) => Either::Left(api.call(request)),
+            _ => Either::Right(self.pages.call(request)),
+        }
     }
 }
 
@@ -147,15 +174,17 @@ fn allow<'a>(methods: impl Iterator<Item = &'a Method>) -> HeaderValue {
 
 #[cfg(test)]
 mod tests {
+    use poem::EndpointExt;
+
     use super::*;
     use crate::http::api::Api;
 
     fn routes() -> Arc<Routes> {
-        let nothing = || poem::endpoint::make_sync(|_| ());
+        let nothing = || poem::endpoint::make_sync(|_| Response::default());
         Table::default()
             .at("/", nothing())
             .at("/assets/:name", nothing())
-            .api::<Api>("/api/v1", nothing())
+            .api::<Api>("/api/v1", nothing().boxed())
             .into_parts()
             .1
     }

@@ -80,7 +80,7 @@ enum Resource {
 pub struct Api(pub State);
 
 #[expect(clippy::unused_async, reason = "poem-openapi makes endpoints of async functions only")]
-#[OpenApi]
+#[OpenApi(prefix_path = json::API_PREFIX)]
 impl Api {
     /// Get a random image
     ///
