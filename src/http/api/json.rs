@@ -8,7 +8,6 @@ use poem::http::{HeaderValue, StatusCode, header};
 use poem::{Body, Response};
 use serde::{Serialize, Serializer};
 
-use super::writer;
 use crate::domain::{Content, Image, Timestamp};
 use crate::http::answer::answer;
 
@@ -25,7 +24,7 @@ const USUAL_BYTES: usize = 1 << 10;
 pub fn response(value: &impl Serialize) -> Response {
     // The values are made of strings, numbers and lists only: writing them cannot fail.
     let mut bytes = Vec::with_capacity(USUAL_BYTES);
-    if writer::write(&mut bytes, value).is_err() {
+    if sonic_rs::to_writer(&mut bytes, value).is_err() {
         bytes.clear();
     }
     let mut response = answer(StatusCode::OK);
@@ -188,16 +187,25 @@ impl Serialize for Tags<'_> {
 #[cfg(test)]
 mod tests {
     use poem_openapi::types::{ParseFromJSON, ToJSON};
+    use proptest::prelude::*;
     use time::macros::datetime;
 
     use super::*;
     use crate::domain::{Attribution, Colour, Format, ImageId, ImageNumber, NewImage, Sha256, Stored, Tag, Thumbhash};
     use crate::http::api::schema::{ImageDocument, VisitDocument, VisitStep, VisitTotalDocument};
 
+    proptest! {
+        #[test]
+        fn whatever_texts_hold_is_read_again(tag in "\\PC*|.*|[ -~]*|[\\x00-\\x7f]*", count: u64) {
+            let value = TagJson { tag: &tag, count };
+            prop_assert_eq!(sonic_rs::to_string(&value).unwrap(), serde_json::to_string(&value).unwrap());
+        }
+    }
+
     /// Reads JSON as the documented shape and writes it again: equal only if members, types and forms agree.
     fn through_the_document<T: ParseFromJSON + ToJSON>(value: &impl Serialize) {
         let mut bytes = Vec::new();
-        writer::write(&mut bytes, value).unwrap();
+        sonic_rs::to_writer(&mut bytes, value).unwrap();
         let written: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
         assert_eq!(written, serde_json::to_value(value).unwrap());
         let Ok(document) = T::parse_from_json(Some(written.clone())) else { panic!("not as documented: {written}") };

@@ -15,7 +15,6 @@ pub mod random;
 pub mod range;
 pub mod schema;
 pub mod visits;
-mod writer;
 
 use std::sync::Arc;
 
