@@ -167,7 +167,7 @@ impl App {
         let state = State { catalogue, contents, visits: Arc::clone(&visits), cursors };
         let public = public::port(state, quotas, &config);
         Ok(Self {
-            public: Server::new(public_listener, public, &config.server, refuse),
+            public: Server::new(public_listener, public, &config.server, public::refuse),
             admin,
             config,
             stores,

@@ -9,12 +9,12 @@ use poem::{Body, Endpoint, EndpointExt, IntoResponse, Request, Response, Result,
 
 use super::api::json::API_PREFIX;
 use super::api::{Api, State};
-use super::middleware::{Cors, Disturbed, Head, Problems, Quota, Secured};
+use super::middleware::{self, Cors, Disturbed, Head, Problems, Quota, Secured};
 use super::openapi;
 use super::pages;
 use super::problem::ProblemKind;
 use super::routes::{Routes, Table};
-use super::server::Port;
+use super::server::{Port, Refusal};
 use super::site::{self, Site};
 use crate::config;
 use crate::limits::Quotas;
@@ -46,6 +46,15 @@ pub fn port(state: State, quotas: Arc<Quotas>, config: &config::Config) -> Port 
         within_layers(inner, quotas, &routes, config)
     };
     Port { name: "public", endpoint, routes, for_operators: false }
+}
+
+/// The response to what the server refuses before it knows what is asked: like any answer of the API, pages of other origins may
+/// read it, and so when to try again.
+#[must_use]
+pub fn refuse(refusal: Refusal) -> Response {
+    let mut response = super::problem::refuse(refusal);
+    middleware::open(response.headers_mut());
+    response
 }
 
 fn within_layers<E>(

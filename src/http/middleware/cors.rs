@@ -50,6 +50,14 @@ impl<E: Endpoint<Output = Response>> Endpoint for Cors<E> {
     }
 }
 
+/// Lets pages of any origin read an answer.
+pub fn open(headers: &mut HeaderMap) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    // The answers are meant to be shown on other origins' pages, also those that isolate themselves.
+    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
+}
+
 fn is_preflight(request: &Request) -> bool {
     request.method() == Method::OPTIONS
         && request.headers().contains_key(header::ORIGIN)
@@ -64,11 +72,4 @@ fn allowed() -> Response {
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ANY);
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, A_DAY);
     response
-}
-
-fn open(headers: &mut HeaderMap) {
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
-    // The answers are meant to be shown on other origins' pages, also those that isolate themselves.
-    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
 }

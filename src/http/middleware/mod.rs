@@ -15,7 +15,7 @@ mod quota;
 mod secured;
 
 pub use client::client_address;
-pub use cors::Cors;
+pub use cors::{Cors, open};
 pub use disturbed::Disturbed;
 pub use guard::Guard;
 pub use head::{Head, IsHead};
