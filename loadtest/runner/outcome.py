@@ -163,8 +163,8 @@ def _search(settings: Settings, objectives: list[dict], samples: Samples, looks:
     return {
         "held_requests_per_second": max(rates, default=0),
         "broken": broken[0] if broken else None,
-        "is_watched": bool(looks),
         "full": saturation.first(looks),
+        "meanwhile": saturation.meanwhile(looks),
     }
 
 

@@ -64,8 +64,8 @@ def _full(search: dict) -> str:
     """What was full first."""
     if full := search["full"]:
         return f"First, after {full['seconds']:.0f} s, this was full: {full['what']}.\n  {full['evidence']}."
-    if search["is_watched"]:
-        return "Nothing that is watched was full: look at the network, or for a lock."
+    if meanwhile := search["meanwhile"]:
+        return f"Nothing that is watched was full: look at k6's machine, at the network, or for a lock.\n  {meanwhile}."
     return "What was full first is not known: set ADMIN."
 
 

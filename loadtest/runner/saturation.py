@@ -10,6 +10,9 @@ FULL = 0.9
 # From when it is full it must be so in this share of the looks that follow: a moment is no limit.
 _MOSTLY = 0.8
 _FEWEST = 2
+# k6 measures its own pauses as the target's from well before all of its cores are taken: its collector runs there, too.
+_K6_FULL = 0.7
+_K6_SECONDS = 10
 # A commit that takes longer than this takes half of what visits are promised.
 _SLOW_COMMIT_SECONDS = 0.05
 _DATABASE_WAIT_SECONDS = 0.05
@@ -46,26 +49,52 @@ class Sign:
     share: Callable[[Between], float]
     #: What the metric was, in words.
     evidence: Callable[[Between], str]
+    #: From which share on it is.
+    full: float = FULL
+    #: Over how many seconds that is looked at, where a single look says little.
+    seconds: float = 0
 
 
 def first(looks: list[Look]) -> dict | None:
     """What was full first and stayed so: `what`, `evidence`, and how many `seconds` into the run; none if nothing was."""
-    pairs = [Between(before, after) for before, after in zip(looks, looks[1:])]
-    found = _full(SIGNS, pairs) or _full((OTHERS,), pairs)
+    found = _full(SIGNS, looks) or _full((OTHERS,), looks)
     if not found:
         return None
-    since, _, sign = min(found, key=lambda each: each[:2])
-    pair = next(pair for pair in pairs[since:] if sign.share(pair) >= FULL)
+    _, _, sign, pair = min(found, key=lambda each: each[:2])
     return {"what": sign.what, "evidence": sign.evidence(pair), "seconds": pair.after.at - looks[0].at}
 
 
-def _full(signs: tuple[Sign, ...], pairs: list[Between]) -> list[tuple[int, int, Sign]]:
-    """Those that are full: since which pair, their rank, and they."""
+def meanwhile(looks: list[Look]) -> str | None:
+    """What both sides did in the end, for who has to look elsewhere; none if nobody looked."""
+    if len(looks) < _FEWEST:
+        return None
+    pair = _pairs(looks, _K6_SECONDS)[-1]
+    answered = pair.rise("http_server_request_duration_seconds_count")
+    took_ms = 1000 * pair.rise("http_server_request_duration_seconds_sum") / answered if answered else 0.0
+    return (
+        f"In the end Sirius took {took_ms:.2f} ms a request (http_server_request_duration_seconds) and"
+        f" {_sirius(pair):.2f} cores, k6 {_k6(pair):.2f} of the {pair.after.k6_cores} that it may use"
+    )
+
+
+def _full(signs: tuple[Sign, ...], looks: list[Look]) -> list[tuple[float, int, Sign, Between]]:
+    """Those that are full: since when, their rank, they, and what was seen then."""
     found = []
     for rank, sign in enumerate(signs):
-        since = _since([sign.share(pair) >= FULL for pair in pairs])
+        pairs = _pairs(looks, sign.seconds)
+        since = _since([sign.share(pair) >= sign.full for pair in pairs])
         if since is not None:
-            found.append((since, rank, sign))
+            found.append((pairs[since].after.at, rank, sign, pairs[since]))
+    return found
+
+
+def _pairs(looks: list[Look], seconds: float) -> list[Between]:
+    """Each look with the last one that was so many seconds before; those of the beginning with the first."""
+    found, before = [], 0
+    for index, after in enumerate(looks[1:], start=1):
+        while before + 1 < index and after.at - looks[before + 1].at >= seconds:
+            before += 1
+        found.append(Between(looks[before], after))
     return found
 
 
@@ -101,12 +130,17 @@ def _without_database(pair: Between) -> float:
     return pair.rise("sirius_visit_failures_total", reason="unavailable")
 
 
-def _refused(pair: Between) -> float:
-    """Answers that were 503, and not because of a visit."""
-    refused = pair.rise("http_server_request_duration_seconds_count", http_response_status_code="503")
-    # Counted in another order than they are answered: an answer or two may be of the look before.
-    others = _uncounted(pair) + _without_database(pair)
-    return refused if refused > 1.1 * others else 0.0
+def _refused(reason: str) -> Callable[[Between], float]:
+    return lambda pair: pair.rise("http_server_requests_refused_total", reason=reason)
+
+
+_crowded, _late = _refused("too_many"), _refused("lag")
+
+
+def _delay_seconds(pair: Between) -> float:
+    """How long a task that could go on waited for a thread."""
+    waits = pair.rise("tokio_scheduling_delay_seconds_count")
+    return pair.rise("tokio_scheduling_delay_seconds_sum") / waits if waits else 0.0
 
 
 def _busy(pair: Between) -> float:
@@ -203,10 +237,19 @@ SIGNS = (
     ),
     Sign(
         "the requests that are allowed at a time (server.max_requests)",
-        _any(_refused),
+        _any(_crowded),
         lambda pair: (
-            f"http_server_request_duration_seconds_count with 503 rose by {_refused(pair):,.0f} a second while"
+            f"http_server_requests_refused_total (too_many) rose by {_crowded(pair):,.0f} a second while"
             f" http_server_active_requests was {pair.now('http_server_active_requests'):,.0f}"
+        ),
+    ),
+    Sign(
+        "the processors of Sirius: requests waited for a thread (server.max_lag)",
+        _any(_late),
+        lambda pair: (
+            f"http_server_requests_refused_total (lag) rose by {_late(pair):,.0f} a second while a task waited"
+            f" {1000 * _delay_seconds(pair):,.0f} ms for a thread (tokio_scheduling_delay_seconds), with"
+            f" {_sirius(pair):.2f} cores (process_cpu_seconds_total)"
         ),
     ),
     Sign(
@@ -221,6 +264,8 @@ SIGNS = (
         "the processors of k6, and not Sirius: load it from a larger machine, or from several",
         _k6_machine,
         lambda pair: f"k6 took {_k6(pair):.2f} of the {pair.after.k6_cores} cores that it may use",
+        _K6_FULL,
+        _K6_SECONDS,
     ),
     Sign(
         "the threads of Sirius",

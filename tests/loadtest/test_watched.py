@@ -70,11 +70,16 @@ class Saturation(unittest.TestCase):
         self.assertIn("sirius_rate_limited_total rose by 10 a second", self.full(found)[1])
 
     def test_requests_at_a_time_and_visits_that_wait_are_told_apart(self) -> None:
-        answers, refused = "http_server_request_duration_seconds_count", {"http_response_status_code": "503"}
-        found = labelled(looks(10), answers, refused, lambda at: 5 * at)
+        refused = "http_server_requests_refused_total"
+        found = labelled(looks(10), refused, {"reason": "too_many"}, lambda at: 5 * at)
         self.assertIn("server.max_requests", self.full(found)[0])
         found = labelled(found, "sirius_visit_failures_total", {"reason": "busy"}, lambda at: 5 * at)
         self.assertIn("visits.max_waiting", self.full(found)[0])
+        found = labelled(looks(10), refused, {"reason": "lag"}, lambda at: 5 * at)
+        labelled(found, "tokio_scheduling_delay_seconds_count", {}, lambda at: 100 * at)
+        labelled(found, "tokio_scheduling_delay_seconds_sum", {}, lambda at: 6 * at)
+        self.assertIn("server.max_lag", self.full(found)[0])
+        self.assertIn("(lag) rose by 5 a second while a task waited 60 ms", self.full(found)[1])
 
     def test_a_slow_disk_and_short_commits_without_a_pause(self) -> None:
         commits = {"sirius_visit_commit_duration_seconds_sum": lambda at: at}
@@ -106,6 +111,32 @@ class Saturation(unittest.TestCase):
         for each in found:
             each.k6_seconds, each.k6_cores, each.cores = each.at, 1, 2
         self.assertIn("the processors of k6, and not Sirius", self.full(found)[0])
+
+    def test_k6_that_collects_its_garbage_now_and_then(self) -> None:
+        # From the tenth second on it takes a whole core in one second and half of it in the next.
+        found = looks(40)
+        for number, each in enumerate(found):
+            taken = max(number - 10, 0)
+            each.k6_seconds, each.k6_cores, each.cores = 0.75 * taken + 0.25 * (taken % 2), 1, 2
+        what, evidence, seconds = self.full(found)
+        self.assertIn("the processors of k6, and not Sirius", what)
+        self.assertRegex(evidence, r"k6 took 0\.7\d of the 1 cores")
+        self.assertGreater(seconds, 15)
+
+    def test_who_has_to_look_elsewhere_is_told_how_busy_both_were(self) -> None:
+        found = looks(
+            20,
+            http_server_request_duration_seconds_count=lambda at: 1_000 * at,
+            http_server_request_duration_seconds_sum=lambda at: 0.5 * at,
+            process_cpu_seconds_total=lambda at: 0.13 * at,
+        )
+        for each in found:
+            each.k6_seconds, each.k6_cores = 0.6 * each.at, 1
+        self.assertIsNone(saturation.first(found))
+        told = saturation.meanwhile(found)
+        self.assertIn("Sirius took 0.50 ms a request", told)
+        self.assertIn("0.13 cores, k6 0.60 of the 1", told)
+        self.assertIsNone(saturation.meanwhile([]))
 
 
 class Steady(unittest.TestCase):
