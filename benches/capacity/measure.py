@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import record
-from limits import pace
+from limits import knee, pace
 from peers import load, pictures, services
 from peers.machine import Cores
 from peers.services import Service
@@ -64,8 +64,10 @@ def everything(folder: Path, cores: Cores, rounds: int, seconds: int) -> dict:
             rate = share * made["kinds"][kind]["rate"]
             paced = [_paced(first, kinds[kind], rate, seconds, cores) for _ in range(rounds)]
             made["kinds"][kind][name] = _medians(paced)
+    bent = knee.found(lambda steps: pace.run(first, steps, knee.MIX, cores))
     return {
         **made,
+        "knee": {"rate": bent.rate, "busy": bent.busy},
         "telemetry": _telemetry(first, sink, kinds["facts"], cores, seconds),
         "image_bytes": _image_bytes(),
         "memory_mb": made["kinds"]["facts"]["memory_mb"],

@@ -168,7 +168,7 @@ def a_core(shares: dict[str, float], measured: dict) -> float:
     whole = sum(shares.values())
     own_us = sum(share / whole * _own_us(kind, measured, "full") for kind, share in shares.items())
     visits = sum(shares.get(kind, 0) for kind in VISITING) / whole
-    commit_us, seconds = counting(measured, "sqlite").commit_us, measured["kinds"]["visit"]["full"]["commit_ms"] / 1000
+    commit_us, seconds = counting(measured, "sqlite").commit_us, _turn_seconds(measured)
     low, high = 0.0, USABLE * 1e6 / own_us
     # What is taken grows with the rate, but not in proportion: there are no more commits than follow on one another.
     for _ in range(60):
@@ -176,6 +176,13 @@ def a_core(shares: dict[str, float], measured: dict) -> float:
         taken = rate * own_us + commits(rate * visits, seconds) * commit_us
         low, high = (rate, high) if taken < USABLE * 1e6 else (low, rate)
     return low
+
+
+def _turn_seconds(measured: dict) -> float:
+    """From one commit to the next on a core that is nearly full: longer than a commit takes, because each of its steps waits
+    for a core, and because it is waited for visits that are about to arrive."""
+    visit = measured["kinds"]["visit"]
+    return 1 / (PACES["full"] * visit["rate"] * visit["full"]["commits"])
 
 
 def _own_us(kind: str, measured: dict, pace: str) -> float:

@@ -29,7 +29,7 @@ def text(everything: dict) -> str:
     if not found:
         return _NOTHING
     about = f"Measured {found['at']} at commit {found['commit']} on {found['machine']}.\n"
-    parts = [about, _kinds(found), _visits(found), _telemetry(found), _check(found, everything), worksheet(found)]
+    parts = [about, _kinds(found), _visits(found), _telemetry(found), _check(found), worksheet(found)]
     return "\n".join(filter(None, parts))
 
 
@@ -103,21 +103,15 @@ def _telemetry(found: dict) -> str:
     )
 
 
-def _check(found: dict, everything: dict) -> str:
+def _check(found: dict) -> str:
     """The arithmetic beside a point that it was not made of."""
-    overload = everything.get("overload")
-    if not overload:
-        return ""
-    knee = overload["cases"]["mix"]["knee"]
-    busy = overload["cases"]["mix"].get("knee_busy")
-    thought = a_core(KNEE_MIX, found)
+    knee, thought = found["knee"]["rate"], a_core(KNEE_MIX, found)
     off = thought / knee - 1
     sentence = (
-        f"Checked: by this arithmetic one core does {thought:,.0f} requests a second of the mixture whose knee"
-        f" [was measured](benchmarks.md) at {knee:,.0f}; it is off by {100 * off:+.0f} %"
+        f"Checked: by this arithmetic one core does {thought:,.0f} requests a second of the mixture whose knee was"
+        f" found at {knee:,.0f} in the same run; it is off by {100 * off:+.0f} %"
     )
-    if busy:
-        sentence += f", at the knee the core was {100 * busy:.0f} % busy"
+    sentence += f", at the knee the core was {100 * found['knee']['busy']:.0f} % busy"
     return f"{sentence}.\n" if abs(off) <= CLOSE else f"**{sentence}: do not plan with it.**\n"
 
 

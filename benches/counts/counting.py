@@ -24,8 +24,8 @@ def _beside_a_counter(bench: Bench, on: Database, told: dict) -> dict:
     rounds: list[dict] = []
     for _ in range(told["rounds"]):
         full, memory = _full(stored, told), _full(counter, told)
-        # About half of that load: twice as long from one visit to the next, of which some is waiting for the answer.
-        think_ms = int(1.7 * 1000 * load.CONNECTIONS / full["rate"])
+        # Half of that load: twice as long from one visit to the next, of which about a millisecond is waiting for the answer.
+        think_ms = round(2 * 1000 * load.CONNECTIONS / full["rate"] - 1)
         rounds.append(
             {
                 "stored": full["rate"],

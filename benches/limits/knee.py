@@ -5,6 +5,13 @@ from dataclasses import dataclass
 
 from .pace import Paced, Step, rate
 
+#: Of what is asked for: mostly facts and pictures, and every fifth counts a visit.
+MIX = [
+    *["GET /api/v1/images/random"] * 4,
+    *["GET /api/v1/images/{small}/content"] * 4,
+    "GET /",
+    "POST /api/v1/visits",
+]
 #: What alerts/slo.yaml promises of random images and visits.
 PROMISED_MS = 100
 _ANSWERED = 0.98

@@ -27,27 +27,29 @@ def write() -> None:
 def breakpoint(found: dict) -> str:
     """A sentence or two on k6's search."""
     held = f"By k6 (`make breakpoint`), promises held up to {found['held_requests_per_second']:,.0f} requests a second"
-    if not found["full"]:
-        return f"{held}."
-    return f"{held}; first was full: {found['full']['what']} ({found['full']['evidence']}).\n"
+    if found["full"]:
+        return f"{held}; first was full: {found['full']['what']} ({found['full']['evidence']}).\n"
+    return f"{held}. {found['meanwhile']}.\n" if found["meanwhile"] else f"{held}.\n"
 
 
 def overload(found: dict) -> str:
     """A table, what was kept in bold where it was not."""
     lines = [
-        "| | knee, a second | asked for | answered, of the knee's | p99 since due | since asked | refused a second"
+        "| | knee, a second | answered there | asked for | answered, of that | p99 since due | since asked | refused a second"
         " | p99 of refusals | not asked | as before after | client's core idle |",
-        "| --- |" + " ---: |" * 10,
+        "| --- |" + " ---: |" * 11,
     ]
     for name, each in found["cases"].items():
         kept = each["kept"]
-        refusals = "" if each["refused_p99_ms"] is None else f"{each['refused_p99_ms']:.1f} ms"
+        refusals = f"{each['refused_p99_ms']:.1f} ms" if each["refused"] else ""
+        least, most = (100 * goodput for goodput in each["goodputs"])
         seconds = "never" if each["recovery_seconds"] is None else f"{each['recovery_seconds']:.1f} s"
         cells = [
             _NAMES[name],
             f"{each['knee']:,.0f}",
+            f"{each['at_knee']:,.0f}",
             f"{each['asked']:,.0f} (x {each['times']:g})",
-            _bold(f"{100 * each['goodput']:.0f} %", kept["goodput"]),
+            _bold(f"{100 * each['goodput']:.0f} % [{least:.0f} to {most:.0f}]", kept["goodput"]),
             f"{each['good_p99_ms']:,.0f} ms",
             f"{each['asked_p99_ms']:,.0f} ms",
             f"{each['refused']:,.0f}",
