@@ -100,9 +100,11 @@ async fn an_import_that_is_stopped_is_simply_repeated() {
         () = first.notified() => {}
     }
 
+    // What the database had been told before may be entered after that.
     let there = sirius.images().await.len() as u64;
     let report = sirius.import("in").await;
-    assert_eq!((report.already_there, report.added), (there, u64::from(PICTURES) - there));
+    assert!(report.already_there >= there, "{} of {there}", report.already_there);
+    assert_eq!(report.already_there + report.added, u64::from(PICTURES));
     let images = sirius.images().await;
     assert_eq!(images.len(), PICTURES as usize);
     for image in images {
