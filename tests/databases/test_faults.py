@@ -29,8 +29,14 @@ class OnADatabase(Served):
         sirius.launch()
         wait_for("the admin port", 30, lambda: status(sirius, "/livez") == 200)
         self.assertEqual(status(sirius, "/readyz"), 503)
-        self.assertIn(
-            "cannot reach the database", sirius.ask_admin("/readyz").body.decode()
+        # It is well until it has been tried.
+        wait_for(
+            "readiness to say why not",
+            30,
+            lambda: (
+                "cannot reach the database"
+                in sirius.ask_admin("/readyz").body.decode()
+            ),
         )
         self.server.start()
         wait_for("readiness", 60, lambda: status(sirius, "/readyz") == 200)
