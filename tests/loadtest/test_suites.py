@@ -226,7 +226,7 @@ class Wrong(unittest.TestCase):
         self.assertRegex(
             ended.said,
             r"(?s)with more, availability was broken\..*this was full: the requests that are allowed at a time"
-            r" \(server\.max_requests\)\.\n.*with 503 rose by \d+ a second while http_server_active_requests was \d",
+            r" \(server\.max_requests\)\.\n.*\(too_many\) rose by \d+ a second while http_server_active_requests was \d",
         )
 
     def test_too_few_users(self) -> None:
