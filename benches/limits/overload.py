@@ -38,17 +38,19 @@ def judge(rounds: list[Paced], knee: Knee, times: float, least_goodput: float) -
     made = {name: median(each[name] for each in seen) for name in seen[0]}
     goodputs = [each["goodput"] for each in seen]
     recovery, refusal_ms = made["recovery_seconds"], made["refused_p99_ms"]
+    of_knee = made["answered"] / max(knee.rate, 1)
     return {
         **made,
+        "of_knee": of_knee,
         "knee": knee.rate,
-        "knee_busy": knee.busy,
         "times": times,
         "asked": times * knee.rate,
         "goodputs": [min(goodputs), max(goodputs)],
         "recovery_seconds": None if math.isinf(recovery) else recovery,
         "client_idle": min(each.client_idle for each in rounds),
         "kept": {
-            "goodput": made["goodput"] >= least_goodput,
+            # Of both: of the knee as it is now, and as it was found.
+            "goodput": min(made["goodput"], of_knee) >= least_goodput,
             "refusals": refusal_ms <= MOST_REFUSAL_MS,
             "recovery": recovery <= MOST_RECOVERY_SECONDS,
         },
@@ -59,6 +61,7 @@ def _round(paced: Paced) -> dict[str, float]:
     at_knee = paced.between(CALM_SECONDS + _CHANGE_SECONDS, OVER_BEGINS)
     over = paced.between(OVER_BEGINS + _CHANGE_SECONDS, OVER_ENDS)
     return {
+        "answered": rate(over, "good"),
         "at_knee": rate(at_knee, "good"),
         "goodput": rate(over, "good") / max(rate(at_knee, "good"), 1),
         "good_p99_ms": max(each["good_p99_ms"] for each in over),

@@ -35,9 +35,9 @@ def breakpoint(found: dict) -> str:
 def overload(found: dict) -> str:
     """A table, what was kept in bold where it was not."""
     lines = [
-        "| | knee, a second | answered there | asked for | answered, of that | p99 since due | since asked | refused a second"
+        "| | knee, a second | answered there | asked for | answered, of that | of the knee | p99 since due | since asked | refused a second"
         " | p99 of refusals | not asked | as before after | client's core idle |",
-        "| --- |" + " ---: |" * 11,
+        "| --- |" + " ---: |" * 12,
     ]
     for name, each in found["cases"].items():
         kept = each["kept"]
@@ -50,6 +50,7 @@ def overload(found: dict) -> str:
             f"{each['at_knee']:,.0f}",
             f"{each['asked']:,.0f} (x {each['times']:g})",
             _bold(f"{100 * each['goodput']:.0f} % [{least:.0f} to {most:.0f}]", kept["goodput"]),
+            _bold(f"{100 * each['of_knee']:.0f} %", kept["goodput"]),
             f"{each['good_p99_ms']:,.0f} ms",
             f"{each['asked_p99_ms']:,.0f} ms",
             f"{each['refused']:,.0f}",
