@@ -2,13 +2,15 @@
 
 import socket
 import unittest
+from unittest import mock
 
 from generate.catalogue import REPOSITORY
 from generate.durations import Clock
 from local.drill import predicted
 from local.drills import DRILLS
 from local.stack import PORTS, Stack
-from servers.process import Failure, scratch_folder
+from servers import process
+from servers.process import Failure, free_ports, scratch_folder
 
 from .cases import alert_rules
 
@@ -29,6 +31,13 @@ class Ports(unittest.TestCase):
     def test_ports_that_there_are_not_are_named(self) -> None:
         with self.assertRaisesRegex(Failure, r"73080 \(sirius\), .*78133 \(jaeger\)"):
             Stack(scratch_folder(), offset=65_000)
+
+    def test_a_port_is_given_once(self) -> None:
+        # Servers that start side by side ask before any of them listens.
+        few = (31_000, 31_200)
+        with mock.patch.object(process, "_PORTS", few):
+            given = free_ports(50)
+        self.assertEqual(len(set(given)), len(given))
 
 
 class Drills(unittest.TestCase):

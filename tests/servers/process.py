@@ -25,6 +25,9 @@ _PORTS = (20_000, 32_000)
 _running: "set[Process]" = set()
 _scratch: list[Path] = []
 _given: list[int] = []
+# A port is taken by the socket of UDP with its number, which no server here wants: the system then gives it to
+# nobody else who asks here, in this process or beside it, however late its server starts.
+_taken: list[socket.socket] = []
 
 
 class Failure(Exception):
@@ -131,7 +134,7 @@ def given_ports(*numbers: int) -> Iterator[None]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of loopback that were free a moment ago.
+    """Ports of loopback for servers of this process, given to nobody else as long as it runs.
 
     None of those that the system gives to outgoing connections: one of them could take it before its server does.
     """
@@ -141,10 +144,22 @@ def free_ports(count: int) -> list[int]:
     ports: list[int] = []
     while len(ports) < count:
         port = random.randrange(*_PORTS)
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            if port not in ports:
-                ports.append(port)
+        with contextlib.suppress(OSError):
+            _take(port)
+            ports.append(port)
     return ports
+
+
+def _take(port: int) -> None:
+    """OSError if somebody has it, or listens there."""
+    taken = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        taken.bind(("127.0.0.1", port))
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        taken.close()
+        raise
+    _taken.append(taken)
 
 
 def wait_for(
