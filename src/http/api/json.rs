@@ -22,10 +22,10 @@ const USUAL_BYTES: usize = 1 << 10;
 
 /// Writes a value as the response's body.
 pub fn response(value: &impl Serialize) -> Response {
-    // The values are made of strings, numbers and lists only: writing them cannot fail.
     let mut bytes = Vec::with_capacity(USUAL_BYTES);
+    // The values are made of strings, numbers and lists only, and writing them does not fail; half of one is no success.
     if sonic_rs::to_writer(&mut bytes, value).is_err() {
-        bytes.clear();
+        return answer(StatusCode::INTERNAL_SERVER_ERROR);
     }
     let mut response = answer(StatusCode::OK);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(APPLICATION_JSON));
