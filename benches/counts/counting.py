@@ -4,7 +4,7 @@ from statistics import median
 
 from servers.sirius import Sirius
 
-from . import load, waiting
+from . import load
 from .served import Bench, Database, metric
 
 # Added to each sync of a file.
@@ -44,9 +44,9 @@ def _beside_a_counter(bench: Bench, on: Database, told: dict) -> dict:
 
 
 def _at_half(stored: Sirius, counter: Sirius, think_ms: int, told: dict) -> dict[str, float]:
-    (commits, seconds), before = _commits(stored), waiting.commits(stored)
+    commits, seconds = _commits(stored)
     half = load.visits([stored], told["seconds"], think_ms)[0]
-    (more_commits, more_seconds), after = _commits(stored), waiting.commits(stored)
+    more_commits, more_seconds = _commits(stored)
     beside = load.visits([counter], told["seconds"], think_ms)[0]
     commit_ms = 1000 * (more_seconds - seconds) / max(1.0, more_commits - commits)
     return {
@@ -55,7 +55,6 @@ def _at_half(stored: Sirius, counter: Sirius, think_ms: int, told: dict) -> dict
         "counter_p99_ms": beside["p99_ms"],
         "commit_ms": commit_ms,
         "over": (half["p99_ms"] - beside["p99_ms"]) / commit_ms,
-        "waits": waiting.p99(waiting.between(before, after)),
     }
 
 

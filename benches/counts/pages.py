@@ -44,11 +44,10 @@ def _counting(found: dict) -> str:
                 f"{each['half_p99_ms']:.1f} ms at {each['half']:,.0f}",
                 f"{each['counter_p99_ms']:.1f} ms",
                 f"{each['over']:.1f} of {each['commit_ms']:.2f} ms ({_kept(each['over'] <= OVER_COMMITS)}: {OVER_COMMITS})",
-                f"{each['waits']:.1f}",
             ]
         )
     head = ["`POST visits`", "a second", "a counter in memory", "ratio", "one transaction a visit"]
-    head += ["p99 at half the load", "the counter's", "commits more", "of commits alone"]
+    head += ["p99 at half the load", "the counter's", "commits more"]
     return _table(head, rows)
 
 
