@@ -133,7 +133,7 @@ pub fn page(state: &State, filter: Filter, limit: Option<u32>, cursor: Option<St
     let page = position.page(&snapshot);
     let cursor = page.next.map(|next| state.cursors.seal(&Cursor::List(next)));
     let items = page.items.iter().map(|image| ImageJson(image)).collect();
-    let mut response = fresh(json::response(&json::Page { items, next_cursor: cursor.as_deref() }));
+    let mut response = fresh(json::response(&json::Page { items, next_cursor: cursor.as_deref() })?);
     let link = cursor
         .and_then(|cursor| HeaderValue::try_from(format!("<{API_PREFIX}/images?cursor={cursor}>; rel=\"next\"")).ok());
     if let Some(link) = link {
@@ -145,7 +145,7 @@ pub fn page(state: &State, filter: Filter, limit: Option<u32>, cursor: Option<St
 /// Answers `GET /images/{id}`.
 pub fn one(state: &State, id: &str) -> Result<Response, Problem> {
     let snapshot = state.snapshot()?;
-    find(&snapshot, id).map(|image| fresh(json::response(&ImageJson(image))))
+    Ok(fresh(json::response(&ImageJson(find(&snapshot, id)?))?))
 }
 
 /// The image of an id as a client wrote it.
@@ -161,7 +161,7 @@ pub fn find<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a Arc<Image>, Prob
 pub fn tags(state: &State) -> Result<Response, Problem> {
     let snapshot = state.snapshot()?;
     let items = snapshot.tags().map(|(tag, count)| TagJson { tag: tag.as_str(), count }).collect();
-    Ok(fresh(json::response(&Items { items })))
+    Ok(fresh(json::response(&Items { items })?))
 }
 
 /// The catalogue changes within seconds, and so do these answers.

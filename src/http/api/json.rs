@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 
 use crate::domain::{Content, Image, Timestamp};
 use crate::http::answer::answer;
+use crate::http::problem::{Problem, ProblemKind};
 
 /// The path under which the API is served.
 pub const API_PREFIX: &str = "/api/v1";
@@ -21,16 +22,17 @@ pub const APPLICATION_JSON: &str = "application/json; charset=utf-8";
 const USUAL_BYTES: usize = 1 << 10;
 
 /// Writes a value as the response's body.
-pub fn response(value: &impl Serialize) -> Response {
+///
+/// # Errors
+/// When it cannot be written, which no value here gives a reason for: half of one would be no success.
+pub fn response(value: &impl Serialize) -> Result<Response, Problem> {
     let mut bytes = Vec::with_capacity(USUAL_BYTES);
-    // The values are made of strings, numbers and lists only, and writing them does not fail; half of one is no success.
-    if sonic_rs::to_writer(&mut bytes, value).is_err() {
-        return answer(StatusCode::INTERNAL_SERVER_ERROR);
-    }
+    sonic_rs::to_writer(&mut bytes, value)
+        .map_err(|_| ProblemKind::Internal.because("the answer could not be written as JSON"))?;
     let mut response = answer(StatusCode::OK);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(APPLICATION_JSON));
     response.set_body(Body::from_vec(bytes));
-    response
+    Ok(response)
 }
 
 /// `{"items": [...]}`.
@@ -200,6 +202,17 @@ mod tests {
             let value = TagJson { tag: &tag, count };
             prop_assert_eq!(sonic_rs::to_string(&value).unwrap(), serde_json::to_string(&value).unwrap());
         }
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_no_success() {
+        struct Broken;
+        impl Serialize for Broken {
+            fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+                Err(serde::ser::Error::custom("broken"))
+            }
+        }
+        assert_eq!(response(&Items { items: vec![Broken] }).unwrap_err().kind(), ProblemKind::Internal);
     }
 
     /// Reads JSON as the documented shape and writes it again: equal only if members, types and forms agree.

@@ -124,12 +124,12 @@ pub async fn answer(state: &State, asked: Asked, headers: &HeaderMap, head: IsHe
                 None => random::several(&selection, count, &mut rand::rng()),
             };
             let items = images.into_iter().map(|image| ImageJson(image)).collect();
-            Ok(varied(json::response(&Items { items }), if seed.is_some() { Keep::Briefly } else { Keep::Never }))
+            Ok(varied(json::response(&Items { items })?, if seed.is_some() { Keep::Briefly } else { Keep::Never }))
         }
-        Question::StartWalk => Ok(walked(state, Walk::start(&snapshot, filter, rand::random()))),
+        Question::StartWalk => walked(state, Walk::start(&snapshot, filter, rand::random())),
         Question::GoOn(cursor) => {
             let walk = state.cursors.open(&cursor).and_then(Cursor::into_walk)?;
-            Ok(walked(state, walk.step(&snapshot)))
+            walked(state, walk.step(&snapshot))
         }
     }
 }
@@ -195,7 +195,7 @@ pub fn choose_one<'a>(snapshot: &'a Snapshot, filter: &Filter, seed: Option<&str
 async fn one(state: &State, image: &Image, form: Form, wanted: Wanted<'_>) -> Result<Response, Problem> {
     let keep = wanted.keep;
     let response = match form {
-        Form::Json => json::response(&ImageJson(image)),
+        Form::Json => json::response(&ImageJson(image))?,
         Form::Image => return content::send(&state.contents, image, wanted).await.map(vary),
         Form::Redirect => redirect().header(header::LOCATION, ContentUrl(image.facts.id).to_string()).finish(),
     };
@@ -206,10 +206,10 @@ fn redirect() -> ResponseBuilder {
     Response::builder().status(StatusCode::FOUND)
 }
 
-fn walked(state: &State, stride: Stride<'_>) -> Response {
+fn walked(state: &State, stride: Stride<'_>) -> Result<Response, Problem> {
     let cursor = stride.next.map(|walk| state.cursors.seal(&Cursor::Walk(walk)));
     let items = stride.image.map(|image| ImageJson(image)).into_iter().collect();
-    varied(json::response(&json::Page { items, next_cursor: cursor.as_deref() }), Keep::Never)
+    Ok(varied(json::response(&json::Page { items, next_cursor: cursor.as_deref() })?, Keep::Never))
 }
 
 fn varied(mut response: Response, keep: Keep) -> Response {

@@ -72,7 +72,7 @@ pub async fn count(state: &State, key: Option<&str>) -> Result<Response, Problem
         None => state.visits.count().await,
     }
     .map_err(problem)?;
-    let mut response = json::response(&VisitJson { number: counted.number.0, counted_at: counted.counted_at });
+    let mut response = json::response(&VisitJson { number: counted.number.0, counted_at: counted.counted_at })?;
     response.set_status(StatusCode::CREATED);
     Ok(unkept(response))
 }
@@ -83,7 +83,7 @@ pub async fn count(state: &State, key: Option<&str>) -> Result<Response, Problem
 /// When the count cannot be read.
 pub async fn total(state: &State) -> Result<Response, Problem> {
     let total = state.visits.total().await.map_err(problem)?;
-    Ok(unkept(json::response(&VisitTotalJson { total: total.total, since: total.since })))
+    Ok(unkept(json::response(&VisitTotalJson { total: total.total, since: total.since })?))
 }
 
 /// Answers `GET /visits/history`: the last day by hours, or the last 30 days, unless the client says otherwise.
@@ -108,7 +108,7 @@ pub async fn history(
         HistoryError::Empty | HistoryError::TooLong { .. } => ProblemKind::InvalidParameter.because(error.to_string()),
     })?;
     let items = steps.into_iter().map(|(from, count)| VisitStepJson { from, count }).collect();
-    Ok(unkept(json::response(&Items { items })))
+    Ok(unkept(json::response(&Items { items })?))
 }
 
 /// What a visit that could not be counted, or read, says to the client.
