@@ -49,8 +49,9 @@ def judge(rounds: list[Paced], knee: Knee, times: float, least_goodput: float) -
         "recovery_seconds": None if math.isinf(recovery) else recovery,
         "client_idle": min(each.client_idle for each in rounds),
         "kept": {
-            # Of both: of the knee as it is now, and as it was found.
-            "goodput": min(made["goodput"], of_knee) >= least_goodput,
+            # Of the knee as it is now, and as it was found.
+            "goodput": made["goodput"] >= least_goodput,
+            "of_knee": of_knee >= least_goodput,
             "refusals": refusal_ms <= MOST_REFUSAL_MS,
             "recovery": recovery <= MOST_RECOVERY_SECONDS,
         },

@@ -50,7 +50,7 @@ def overload(found: dict) -> str:
             f"{each['at_knee']:,.0f}",
             f"{each['asked']:,.0f} (x {each['times']:g})",
             _bold(f"{100 * each['goodput']:.0f} % [{least:.0f} to {most:.0f}]", kept["goodput"]),
-            _bold(f"{100 * each['of_knee']:.0f} %", kept["goodput"]),
+            _bold(f"{100 * each['of_knee']:.0f} %", kept["of_knee"]),
             f"{each['good_p99_ms']:,.0f} ms",
             f"{each['asked_p99_ms']:,.0f} ms",
             f"{each['refused']:,.0f}",

@@ -77,7 +77,7 @@ class Overload(unittest.TestCase):
 
     def test_all_is_kept(self) -> None:
         judged = self.judged({"good": 190, "refused": 70})
-        self.assertEqual(judged["kept"], {"goodput": True, "refusals": True, "recovery": True})
+        self.assertEqual(judged["kept"], {"goodput": True, "of_knee": True, "refusals": True, "recovery": True})
         self.assertAlmostEqual(judged["goodput"], 0.95)
         self.assertAlmostEqual(judged["refused"], 350)
 
@@ -107,7 +107,7 @@ class Overload(unittest.TestCase):
         self.assertEqual(judged["recovery_seconds"], 0.0)
         # Of the knee that was found it is 0.45, and that has to hold as well.
         self.assertAlmostEqual(judged["of_knee"], 0.45)
-        self.assertFalse(judged["kept"]["goodput"])
+        self.assertEqual((judged["kept"]["goodput"], judged["kept"]["of_knee"]), (True, False))
 
     def test_the_table(self) -> None:
         well, ill = (
