@@ -10,6 +10,7 @@ pub mod api;
 pub mod metrics;
 pub mod middleware;
 pub mod openapi;
+pub mod operations;
 pub mod origin;
 pub mod pages;
 pub mod problem;

@@ -7,8 +7,8 @@ use poem::http::Method;
 use poem_openapi::registry::{MetaApi, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService, ServerObject};
 
+use super::api::Api;
 use super::api::json::API_PREFIX;
-use super::api::{Api, State};
 
 const DESCRIPTION: &str = "\
 Random images of your own, and an exact count of visits.
@@ -18,25 +18,14 @@ are problem documents (RFC 9457) with the request's trace id. Lists and walks go
 address has a quota, told by `RateLimit` and `RateLimit-Policy`; over it the answer is 429 with `Retry-After`. Every \
 answer may be read by pages of any origin.";
 
-/// The API, ready to be served under its prefix.
-#[must_use]
-pub fn service(state: State) -> OpenApiService<Api, ()> {
-    describe(OpenApiService::new(Api(state), "Sirius", env!("CARGO_PKG_VERSION")))
-}
-
 /// The document, as `/openapi.json` and `sirius openapi` give it.
 #[must_use]
 pub fn document() -> String {
-    let mut document = describe(OpenApiService::new(Described, "Sirius", env!("CARGO_PKG_VERSION"))).spec();
-    document.push('\n');
-    document
-}
-
-fn describe<T>(service: OpenApiService<T, ()>) -> OpenApiService<T, ()> {
-    service
+    let described = OpenApiService::new(Described, "Sirius", env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
         .license(LicenseObject::new("MIT OR Apache-2.0").url("https://spdx.org/licenses/MIT.html"))
-        .server(ServerObject::new(API_PREFIX))
+        .server(ServerObject::new(API_PREFIX));
+    described.spec() + "\n"
 }
 
 /// An endpoint for each method of each path.

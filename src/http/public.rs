@@ -11,6 +11,7 @@ use super::api::json::API_PREFIX;
 use super::api::{Api, State};
 use super::middleware::{self, Cors, Disturbed, Head, Problems, Quota, Secured};
 use super::openapi;
+use super::operations::Operations;
 use super::pages;
 use super::problem::ProblemKind;
 use super::routes::{Routes, Table};
@@ -38,7 +39,7 @@ pub fn port(state: State, quotas: Arc<Quotas>, config: &config::Config) -> Port 
         .at("/assets/:name", get(asset))
         .at("/favicon.ico", get(favicon))
         .at("/problems/:code", get(problem))
-        .api::<Api>(API_PREFIX, openapi::service(state));
+        .api::<Api>(API_PREFIX, Operations::of(Api(state)));
     let (inner, routes) = table.into_parts();
     let endpoint = if config.faults.enabled {
         within_layers(Disturbed::new(inner, Arc::clone(&routes)), quotas, &routes, config)

@@ -6,12 +6,12 @@
 use std::sync::Arc;
 
 use futures_util::future::Either;
-use poem::endpoint::BoxEndpoint;
 use poem::http::{HeaderValue, Method, Uri};
 use poem::{Endpoint, IntoEndpoint, Request, Response, Result};
 use poem_openapi::OpenApi;
 use poem_openapi::registry::{MetaOperation, MetaParamIn};
 
+use super::operations::Operations;
 use crate::telemetry::route::Route;
 
 /// What pages allow: they are read, never written.
@@ -32,7 +32,7 @@ pub struct Table {
 #[derive(Default)]
 pub struct Ways {
     pages: poem::Route,
-    api: Option<(&'static str, BoxEndpoint<'static>)>,
+    api: Option<(&'static str, Operations)>,
 }
 
 /// Every path of a port.
@@ -72,18 +72,14 @@ impl Table {
         self
     }
 
-    /// Adds the operations of an API, all of them below `prefix`, which `service` serves.
+    /// Adds the operations of an API, all of them below `prefix`.
     #[must_use]
-    pub fn api<A: OpenApi>(
-        mut self,
-        prefix: &'static str,
-        service: impl IntoEndpoint<Endpoint = BoxEndpoint<'static>>,
-    ) -> Self {
+    pub fn api<A: OpenApi>(mut self, prefix: &'static str, operations: Operations) -> Self {
         for path in A::meta().into_iter().flat_map(|api| api.paths) {
             let methods = path.operations.iter().map(|operation| &operation.method);
             self.paths.add(&path.path, allow(methods), parameters(&path.operations));
         }
-        self.ways.api = Some((prefix, service.into_endpoint()));
+        self.ways.api = Some((prefix, operations));
         self
     }
 
@@ -174,8 +170,6 @@ fn allow<'a>(methods: impl Iterator<Item = &'a Method>) -> HeaderValue {
 
 #[cfg(test)]
 mod tests {
-    use poem::EndpointExt;
-
     use super::*;
     use crate::http::api::Api;
 
@@ -184,7 +178,7 @@ mod tests {
         Table::default()
             .at("/", nothing())
             .at("/assets/:name", nothing())
-            .api::<Api>("/api/v1", nothing().boxed())
+            .api::<Api>("/api/v1", Operations::default())
             .into_parts()
             .1
     }

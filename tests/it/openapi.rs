@@ -2,6 +2,7 @@
 //!
 //! `UPDATE_DOCS=1 cargo test --test it openapi::` writes the committed one anew.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use serde_json::Value;
@@ -35,10 +36,12 @@ fn every_operation_says_what_a_reader_wants_to_know() {
     let document: Value = serde_json::from_str(&document()).unwrap();
     let paths = document["paths"].as_object().unwrap();
     assert_eq!(paths.len(), 7);
+    let mut ids = HashSet::new();
     for (path, operations) in paths {
         for (method, operation) in operations.as_object().unwrap() {
             let name = format!("{method} {path}");
-            assert!(operation["operationId"].is_string(), "{name} has no id");
+            let id = operation["operationId"].as_str().unwrap_or_else(|| panic!("{name} has no id"));
+            assert!(ids.insert(id), "{name} has the id {id}, which another has too");
             assert!(operation["summary"].is_string(), "{name} has no summary");
             assert!(operation["description"].is_string(), "{name} has no description");
             let responses = operation["responses"].as_object().unwrap();

@@ -196,7 +196,8 @@ async fn one(state: &State, image: &Image, form: Form, wanted: Wanted<'_>) -> Re
     let keep = wanted.keep;
     let response = match form {
         Form::Json => json::response(&ImageJson(image))?,
-        Form::Image => return content::send(&state.contents, image, wanted).await.map(vary),
+        // In a box, so that an answer in JSON has no room for it in its future.
+        Form::Image => return Box::pin(content::send(&state.contents, image, wanted)).await.map(vary),
         Form::Redirect => redirect().header(header::LOCATION, ContentUrl(image.facts.id).to_string()).finish(),
     };
     Ok(varied(response, keep))

@@ -29,27 +29,30 @@ impl<E> Problems<E> {
 impl<E: Endpoint<Output: IntoResponse>> Endpoint for Problems<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> Result<Response> {
-        let uri = request.uri().clone();
-        let for_people = prefers_html(request.headers()) && !uri.path().starts_with(API_PREFIX);
-        // What a panic leaves behind is dropped with the request; nothing is shared that it could leave half-changed.
-        let outcome = AssertUnwindSafe(self.inner.call(request)).catch_unwind().await;
-        let problem = match outcome {
-            Ok(Ok(response)) => return Ok(response.into_response()),
-            Ok(Err(error)) => self.problem(error, &uri),
-            Err(panic) => {
-                let text = panic.downcast_ref::<&str>().copied().map(ToOwned::to_owned);
-                let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-                RequestFailed { path: uri.path(), reason: &format!("panic: {text}") }.emit();
-                ProblemKind::Internal.because("the fault has been logged with this document's trace id")
-            }
-        };
-        Ok(if for_people {
-            let detail = sentence(problem.detail());
-            problem.dress(pages::error_page(problem.kind().status(), problem.kind().title(), &detail))
-        } else {
-            problem.to_response(uri.path())
-        })
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` has room for the request twice")]
+    fn call(&self, request: Request) -> impl Future<Output = Result<Response>> {
+        async move {
+            let uri = request.uri().clone();
+            let for_people = prefers_html(request.headers()) && !uri.path().starts_with(API_PREFIX);
+            // What a panic leaves behind is dropped with the request; nothing is shared that it could leave half-changed.
+            let outcome = AssertUnwindSafe(self.inner.call(request)).catch_unwind().await;
+            let problem = match outcome {
+                Ok(Ok(response)) => return Ok(response.into_response()),
+                Ok(Err(error)) => self.problem(error, &uri),
+                Err(panic) => {
+                    let text = panic.downcast_ref::<&str>().copied().map(ToOwned::to_owned);
+                    let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+                    RequestFailed { path: uri.path(), reason: &format!("panic: {text}") }.emit();
+                    ProblemKind::Internal.because("the fault has been logged with this document's trace id")
+                }
+            };
+            Ok(if for_people {
+                let detail = sentence(problem.detail());
+                problem.dress(pages::error_page(problem.kind().status(), problem.kind().title(), &detail))
+            } else {
+                problem.to_response(uri.path())
+            })
+        }
     }
 }
 

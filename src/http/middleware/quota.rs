@@ -39,25 +39,28 @@ impl<E> Quota<E> {
 impl<E: Endpoint<Output: IntoResponse>> Endpoint for Quota<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> Result<Response> {
-        let Some(class) = class(&request).filter(|_| self.quotas.enabled()) else {
-            return self.inner.call(request).await.map(IntoResponse::into_response);
-        };
-        let verdict = self.quotas.check(class, client_address(&request, self.trusted_proxies));
-        if !verdict.allowed {
-            return Err(self.policies.refusal(&verdict).into());
-        }
-        match self.inner.call(request).await {
-            Ok(response) => {
-                let mut response = response.into_response();
-                for (name, value) in self.policies.headers(&verdict) {
-                    response.headers_mut().insert(name, value);
-                }
-                Ok(response)
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` has room for the request twice")]
+    fn call(&self, request: Request) -> impl Future<Output = Result<Response>> {
+        async move {
+            let Some(class) = class(&request).filter(|_| self.quotas.enabled()) else {
+                return self.inner.call(request).await.map(IntoResponse::into_response);
+            };
+            let verdict = self.quotas.check(class, client_address(&request, self.trusted_proxies));
+            if !verdict.allowed {
+                return Err(self.policies.refusal(&verdict).into());
             }
-            Err(error) => {
-                let problem = Problem::from_error(error);
-                Err(self.policies.told(problem, &verdict).into())
+            match self.inner.call(request).await {
+                Ok(response) => {
+                    let mut response = response.into_response();
+                    for (name, value) in self.policies.headers(&verdict) {
+                        response.headers_mut().insert(name, value);
+                    }
+                    Ok(response)
+                }
+                Err(error) => {
+                    let problem = Problem::from_error(error);
+                    Err(self.policies.told(problem, &verdict).into())
+                }
             }
         }
     }

@@ -12,6 +12,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use http_body::Body;
 use http_body_util::combinators::BoxBody;
 use hyper::body::Incoming;
+use poem::endpoint::DynEndpoint;
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Addr, RequestParts};
 use tokio::time::timeout;
@@ -118,55 +119,58 @@ impl Context {
 
     /// Answers within the request's trace, and says so when the head of the answer is handed over. One that is surplus has no
     /// answer, and counts as the 503 that it would be by itself.
-    async fn observed(
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
+    fn observed(
         self: Arc<Self>,
         connection: Connection,
         request: Request<Incoming>,
         ongoing: Ongoing,
         denied: Option<TurnedAwayReason>,
         begun: Instant,
-    ) -> Result<Response<ResponseBody>, h2::Error> {
-        let (method, uri, version) = (request.method().clone(), request.uri().clone(), request.version());
-        let caller = Caller::of(&request, connection.peer, self.settings.trusted_proxies);
-        let span = ServerSpan::begin(|| asked(&connection, &caller, &request));
-        let of = BodyOf::new(&method, Trace::current().map_or(Route::UNMATCHED, |trace| trace.route()));
-        if let Some(reason) = denied {
-            count_turned_away(reason);
-        }
-        let response = if denied == Some(TurnedAwayReason::Surplus) {
-            // An answer would wait, with all that makes a stream, for a client that perhaps takes nothing.
-            Err(h2::Reason::REFUSED_STREAM.into())
-        } else {
-            let facts = Arc::clone(&connection.facts);
-            let response = if let Some(refusal) = self.refusal(&request, denied) {
-                self.refused(refusal, &connection, &request)
+    ) -> impl Future<Output = Result<Response<ResponseBody>, h2::Error>> + Send + use<> {
+        async move {
+            let (method, uri, version) = (request.method().clone(), request.uri().clone(), request.version());
+            let caller = Caller::of(&request, connection.peer, self.settings.trusted_proxies);
+            let span = ServerSpan::begin(|| asked(&connection, &caller, &request));
+            let of = BodyOf::new(&method, Trace::current().map_or(Route::UNMATCHED, |trace| trace.route()));
+            if let Some(reason) = denied {
+                count_turned_away(reason);
+            }
+            let response = if denied == Some(TurnedAwayReason::Surplus) {
+                // An answer would wait, with all that makes a stream, for a client that perhaps takes nothing.
+                Err(h2::Reason::REFUSED_STREAM.into())
             } else {
-                let answered = self.port.endpoint.call(self.take(connection, request, of));
-                match span.run(timeout(self.settings.request_timeout, answered)).await {
-                    Ok(answer) => answer.unwrap_or_else(poem::Error::into_response),
-                    Err(_) => (self.refuse)(Refusal::RequestTimeout),
-                }
+                let facts = Arc::clone(&connection.facts);
+                let response = if let Some(refusal) = self.refusal(&request, denied) {
+                    self.refused(refusal, &connection, &request)
+                } else {
+                    let answered = DynEndpoint::call(&*self.port.endpoint, self.take(connection, request, of));
+                    match span.run(timeout(self.settings.request_timeout, answered)).await {
+                        Ok(answer) => answer.unwrap_or_else(poem::Error::into_response),
+                        Err(_) => (self.refuse)(Refusal::RequestTimeout),
+                    }
+                };
+                Ok(self.finish(response, of, version, ongoing, &facts))
             };
-            Ok(self.finish(response, of, version, ongoing, &facts))
-        };
-        let status = response.as_ref().map_or(StatusCode::SERVICE_UNAVAILABLE, Response::status).as_u16();
-        let elapsed = begun.elapsed();
-        span.end(&Answered { method: &method, uri: &uri, status, elapsed });
-        RequestServed {
-            port: self.port.name,
-            method: &method,
-            uri: &uri,
-            parameters: self.port.routes.parameters(&uri),
-            version,
-            client: caller.address,
-            user_agent: caller.user_agent.as_ref(),
-            request_bytes: caller.body_bytes,
-            response_bytes: response.as_ref().ok().and_then(|response| response.body().size_hint().exact()),
-            status,
-            elapsed,
+            let status = response.as_ref().map_or(StatusCode::SERVICE_UNAVAILABLE, Response::status).as_u16();
+            let elapsed = begun.elapsed();
+            span.end(&Answered { method: &method, uri: &uri, status, elapsed });
+            RequestServed {
+                port: self.port.name,
+                method: &method,
+                uri: &uri,
+                parameters: self.port.routes.parameters(&uri),
+                version,
+                client: caller.address,
+                user_agent: caller.user_agent.as_ref(),
+                request_bytes: caller.body_bytes,
+                response_bytes: response.as_ref().ok().and_then(|response| response.body().size_hint().exact()),
+                status,
+                elapsed,
+            }
+            .emit();
+            response
         }
-        .emit();
-        response
     }
 
     /// Why a request does not get to the endpoint, if it does not.
