@@ -20,7 +20,7 @@ use poem_openapi::__private::UrlQuery;
 pub struct Operations(Route);
 
 /// Those of one path.
-struct Methods(HashMap<Method, BoxEndpoint<'static>>);
+struct Methods(Vec<(Method, BoxEndpoint<'static>)>);
 
 impl Operations {
     /// All that `api` has, by their whole paths.
@@ -28,7 +28,8 @@ impl Operations {
     pub fn of(api: impl OpenApi) -> Self {
         let mut paths = HashMap::new();
         api.add_routes(&mut paths);
-        Self(paths.into_iter().fold(Route::new(), |route, (path, methods)| route.at(path, Methods(methods))))
+        let routes = paths.into_iter().map(|(path, methods)| (path, Methods(methods.into_iter().collect())));
+        Self(routes.fold(Route::new(), |all, (path, methods)| all.at(path, methods)))
     }
 }
 
@@ -47,8 +48,8 @@ impl Endpoint for Methods {
     type Output = Response;
 
     fn call(&self, request: Request) -> impl Future<Output = Result<Response>> {
-        match self.0.get(request.method()) {
-            Some(operation) => Either::Left(DynEndpoint::call(&**operation, request)),
+        match self.0.iter().find(|(method, _)| method == request.method()) {
+            Some((_, operation)) => Either::Left(DynEndpoint::call(&**operation, request)),
             None => Either::Right(ready(Err(MethodNotAllowedError.into()))),
         }
     }
