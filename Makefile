@@ -130,6 +130,7 @@ test-loadtest: ## the load tests: their requests against the OpenAPI document, e
 .PHONY: test-benches
 test-benches: ## what the benchmarks make of their figures
 	$(call heading,Benchmarks)
+	cargo build
 	tests/benches/run
 
 .PHONY: test-browser
