@@ -57,9 +57,10 @@ impl RowStatements for MySql {
 
 impl MySql {
     statements! {
+        // Joined, as `delete_all` is.
         run delete_all_numbers(numbers: String) -> () =
-            "DELETE FROM images WHERE number IN (SELECT gone.number FROM json_table(?, '$[*]'
-             COLUMNS (number BIGINT PATH '$')) AS gone)";
+            "DELETE images FROM json_table(?, '$[*]' COLUMNS (number BIGINT PATH '$')) AS gone
+             STRAIGHT_JOIN images ON images.number = gone.number";
         run insert_images(rows: String) -> () =
             "INSERT INTO images (number, `change`, id, facts) SELECT new.number, new.change_number, new.id, new.facts
              FROM json_table(?, '$[*]' COLUMNS (number BIGINT PATH '$[0]', change_number BIGINT PATH '$[1]',

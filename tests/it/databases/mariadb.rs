@@ -1,9 +1,10 @@
 //! MariaDB, with statements that MySQL understands as well.
 
 use sirius::store::{Stores, VisitStore};
+use sqlx::Connection;
 
 use super::server::{Fresh, MariaDb};
-use crate::store::samples::{MOMENT, many};
+use crate::store::samples::{MOMENT, many, stored};
 use crate::store::{Database, contract};
 
 fn fresh() -> Fresh<MariaDb> {
@@ -28,4 +29,27 @@ async fn the_character_set_and_the_time_zone_of_the_server_do_not_matter() {
     let read = catalogue.changes(sirius::store::ChangeNumber(0), 10).await.unwrap().images;
     assert!(read.iter().map(|image| &image.facts).eq(&many(0..3)));
     database.tamper("SET GLOBAL time_zone = 'SYSTEM'").await;
+}
+
+/// What a removal costs grows with what is removed, not with what there is.
+#[tokio::test]
+#[ignore = "needs MariaDB: make test-databases"]
+async fn a_removal_does_not_read_the_other_images() {
+    let database = fresh();
+    let Stores { catalogue, .. } = database.connect().await;
+    catalogue.add(&many(0..1_000)).await.unwrap();
+    database.tamper("SET GLOBAL userstat = ON").await;
+    catalogue.remove(&[stored(3).id, stored(4).id]).await.unwrap();
+    let read = rows_read(&database, "images").await;
+    assert!((2..100).contains(&read), "{read} rows were read to remove 2 of 1,000");
+}
+
+/// How many rows of a table have been read since the server was told to count them.
+async fn rows_read(database: &Fresh<MariaDb>, table: &str) -> i64 {
+    let mut connection = sqlx::MySqlConnection::connect(&database.url()).await.unwrap();
+    let read = sqlx::query_scalar(
+        "SELECT CAST(coalesce(sum(rows_read), 0) AS SIGNED) FROM information_schema.table_statistics
+         WHERE table_schema = database() AND table_name = ?",
+    );
+    read.bind(table).fetch_one(&mut connection).await.unwrap()
 }
