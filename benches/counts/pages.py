@@ -92,11 +92,12 @@ def _years(found: dict) -> str:
             f"{each['hours_ms']:.1f} ms",
             str(each["slow"]),
             *(f"{each['seen_ms'][n]:,.0f} ms, {each['cpu_ms'][n]:,.0f} ms" for n in ("1", "1000")),
+            *(f"{each['removed_ms'][n]:,.0f} ms" for n in ("1", "1000")),
         ]
         for key, each in found["years"].items()
     ]
     head = [f"10 million visits, {found['images']:,} images", "start", "a year by days", "by hours", "statements over 50 ms"]
-    head += ["one more image: seen after, CPU", "1,000 more"]
+    head += ["one more image: seen after, CPU", "1,000 more", "`images rm` of one", "of 1,000"]
     return _table(head, rows)
 
 

@@ -1,4 +1,4 @@
-"""What ten million visits and a million images change: the start, the slowest statement, a year of history, one more image."""
+"""What ten million visits and a million images change: the start, statements, a year of history, one image more and less."""
 
 import concurrent.futures
 import json
@@ -42,6 +42,7 @@ def _measure(bench: Bench, on: Database) -> dict:
     history = [_elapsed(sirius, "/api/v1/visits/history?step=day&from=2025-01-01T00:00:00Z&to=2026-01-01T00:00:00Z") for _ in range(TIMES)]
     hours = [_elapsed(sirius, "/api/v1/visits/history?step=hour&from=2025-01-01T00:00:00Z&to=2026-01-01T00:00:00Z") for _ in range(TIMES)]
     seen = {images: _until_seen(sirius, images) for images in BATCHES}
+    removed = {images: _removed(sirius, images) for images in BATCHES}
     found = {
         "start_s": median(starts),
         "history_ms": median(history) * 1000,
@@ -49,6 +50,7 @@ def _measure(bench: Bench, on: Database) -> dict:
         "slow": _over_50_ms(sirius),
         "seen_ms": {str(images): elapsed * 1000 for images, (elapsed, _) in seen.items()},
         "cpu_ms": {str(images): cpu * 1000 for images, (_, cpu) in seen.items()},
+        "removed_ms": {str(images): elapsed * 1000 for images, elapsed in removed.items()},
     }
     sirius.stop()
     if on.server:
@@ -93,6 +95,23 @@ def _until_seen(sirius: Sirius, images: int) -> tuple[float, float]:
     begun, cpu = time.monotonic(), metric(sirius, "process_cpu_seconds_total")
     wait_for("the images", 30, lambda: metric(sirius, "sirius_catalogue_images") >= wanted)
     return time.monotonic() - begun, metric(sirius, "process_cpu_seconds_total") - cpu
+
+
+def _removed(sirius: Sirius, images: int) -> float:
+    """How long the command takes that removes the newest ones."""
+    ids, query = [], f"limit={min(100, images)}"
+    while len(ids) < images:
+        page = json.loads(sirius.ask(f"/api/v1/images?{query}").text())
+        ids += [image["id"] for image in page["items"]]
+        query = f"cursor={page['next_cursor']}"
+    left = metric(sirius, "sirius_catalogue_images") - images
+    command = [sirius.command[0], "images", "rm", "--data-dir", sirius.data, "--yes", *ids]
+    begun = time.monotonic()
+    subprocess.run(command, env=sirius.env, check=True, capture_output=True)
+    elapsed = time.monotonic() - begun
+    # What the next ones are is asked of a server that has seen it.
+    wait_for("the removal", 30, lambda: metric(sirius, "sirius_catalogue_images") <= left)
+    return elapsed
 
 
 def _over_50_ms(sirius: Sirius) -> int:
