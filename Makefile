@@ -128,7 +128,7 @@ test-loadtest: ## the load tests: their requests against the OpenAPI document, e
 	tests/loadtest/run
 
 .PHONY: test-benches
-test-benches: ## what the benchmarks make of their figures
+test-benches: ## what the benchmarks make of their figures, and that Sirius runs below valgrind
 	$(call heading,Benchmarks)
 	cargo build
 	tests/benches/run
