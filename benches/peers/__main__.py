@@ -64,7 +64,7 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    told = {"rounds": rounds, "seconds": seconds, "connections": load.CONNECTIONS}
+    told = {"rounds": rounds, "seconds": seconds}
     found = pages.found(told, figures.summed(measured), figures.judged(measured))
     compared = slower.compared(works, measured)
     print(pages.text(found))

@@ -17,14 +17,13 @@ from .machine import Cores
 from .services import Service
 from .works import Work
 
-CONNECTIONS = 64
 _SCRIPT = Path(__file__).with_name("wrk.lua")
 
 
 def measure(service: Service, work: Work, think_ms: int, seconds: int, cores: Cores) -> dict[str, float]:
     """One service at one work for some seconds. Raises Failure when an answer was wrong."""
     request = service.request(work)
-    command = [_program(), "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout=10s", "-s", str(_SCRIPT)]
+    command = [_program(), "-t1", f"-c{work.connections}", f"-d{seconds}s", "--timeout=10s", "-s", str(_SCRIPT)]
     for name, value in request.headers.items():
         command += ["-H", f"{name}: {value}"]
     command += [service.url + request.path, "--", work.method, str(think_ms)]

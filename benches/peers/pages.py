@@ -29,7 +29,7 @@ def write(made: dict) -> None:
     _PICTURE.write_text(chart.svg(kept))
     about = (
         f"Measured {kept['at']} at commit {kept['commit']} on {kept['machine']}: medians of {kept['rounds']} rounds of"
-        f" {kept['seconds']:g} s in turns, {kept['connections']} connections, and in brackets the least and the most.\n"
+        f" {kept['seconds']:g} s in turns, and in brackets the least and the most.\n"
     )
     shown = "![Processor time of a request, Sirius and its peers](peers.svg)\n"
     record.put(_PAGE, "peers", "\n".join([about, shown, text(kept)]))
@@ -41,7 +41,7 @@ def _work(work: Work, made: dict) -> str:
     if work.think_ms is not None:
         rates = [row["same"]["rate"]["median"] for row in rows.values()]
         load = f"about {_round(min(rates))} to {_round(max(rates))} a second of each, and as much as each can take"
-    lines = [f"**{work.title}**: {load}.\n", f"| {' | '.join(_HEAD)} |", "| --- |" + " ---: |" * (len(_HEAD) - 1)]
+    lines = [f"**{work.title}**, {work.connections} connections: {load}.\n", f"| {' | '.join(_HEAD)} |", "| --- |" + " ---: |" * (len(_HEAD) - 1)]
     first = next(iter(rows.values()))
     for key, row in rows.items():
         lines.append(f"| {TITLES[key]} | {' | '.join(_cells(row, first))} |")

@@ -85,7 +85,7 @@ class Pages(unittest.TestCase):
             for pace in ("same", "full")
             if pace == "full" or work.think_ms is not None
         }
-        told = {"rounds": 3, "seconds": 2, "connections": 64}
+        told = {"rounds": 3, "seconds": 2}
         return pages.found(told, figures.summed(measured), figures.judged(measured))
 
     def test_every_service_of_every_work_has_a_row(self) -> None:
