@@ -40,16 +40,21 @@ impl Sha256 {
         // Asked once for all of them: a million digests are read at the start.
         (digits < 16).then_some(Self(digest))
     }
-}
 
-/// 64 lower-case hexadecimal digits.
-impl fmt::Display for Sha256 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// 64 lower-case hexadecimal digits, without an allocation.
+    #[must_use]
+    pub fn to_ascii(self) -> [u8; 64] {
         let mut text = [0; 64];
         for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
             pair.copy_from_slice(&hex(byte));
         }
-        write_ascii(f, &text)
+        text
+    }
+}
+
+impl fmt::Display for Sha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_ascii(f, &self.to_ascii())
     }
 }
 

@@ -27,14 +27,19 @@ impl Colour {
         let [_, red, green, blue] = u32::from_str_radix(digits, 16).ok()?.to_be_bytes();
         Some(Self([red, green, blue]))
     }
+
+    /// The written form, without an allocation.
+    #[must_use]
+    pub fn to_ascii(self) -> [u8; 7] {
+        let [[r1, r2], [g1, g2], [b1, b2]] = self.0.map(hex);
+        [b'#', r1, r2, g1, g2, b1, b2]
+    }
 }
 
 /// `#rrggbb`.
 impl fmt::Display for Colour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [red, green, blue] = self.0;
-        let [[r1, r2], [g1, g2], [b1, b2]] = [hex(red), hex(green), hex(blue)];
-        write_ascii(f, &[b'#', r1, r2, g1, g2, b1, b2])
+        write_ascii(f, &self.to_ascii())
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use super::select::{Filters, by_id};
 use super::{complain, images, print_line};
 use crate::domain::{Content, Image, ImageId};
-use crate::http::api::json::ImageJson;
+use crate::http::api::json::{self, ImageJson};
 use crate::services::catalogue::Catalogue;
 
 /// How much of a title a line of the list shows.
@@ -74,7 +74,7 @@ pub(super) fn show(arguments: &ShowArgs, catalogue: &Catalogue) -> ExitCode {
 
 fn json(image: &Image) -> String {
     // Strings and numbers only: writing them cannot fail.
-    serde_json::to_string(&ImageJson(image)).unwrap_or_default()
+    json::bytes(&ImageJson(image)).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
 /// An image on one line: id, format, size, title, tags.

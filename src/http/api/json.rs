@@ -1,14 +1,16 @@
 //! The API's JSON as it is written: straight from the catalogue into bytes, without owned copies in between.
 //!
-//! The shapes are those of `schema`; `tests` at the end holds the two together.
+//! The shapes are those of `schema`; `tests` at the end holds the two together. How values are written is told in `write`.
+
+use std::io::{self, Write};
 
 use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{Body, Response};
-use serde::{Serialize, Serializer};
 
-use crate::domain::{Content, Image, Timestamp};
+use super::write::{Json, Plain, object};
+use crate::domain::{Attribution, Content, Image, ImageId, Tag, Timestamp};
 use crate::http::answer::answer;
 use crate::http::problem::{Problem, ProblemKind};
 
@@ -25,25 +27,37 @@ const USUAL_BYTES: usize = 1 << 10;
 ///
 /// # Errors
 /// When it cannot be written, which no value here gives a reason for: half of one would be no success.
-pub fn response(value: &impl Serialize) -> Result<Response, Problem> {
-    let mut bytes = Vec::with_capacity(USUAL_BYTES);
-    sonic_rs::to_writer(&mut bytes, value)
-        .map_err(|_| ProblemKind::Internal.because("the answer could not be written as JSON"))?;
+pub fn response(value: &impl Json) -> Result<Response, Problem> {
+    let bytes = bytes(value).map_err(|_| ProblemKind::Internal.because("the answer could not be written as JSON"))?;
     let mut response = answer(StatusCode::OK);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(APPLICATION_JSON));
     response.set_body(Body::from_vec(bytes));
     Ok(response)
 }
 
+/// A value by itself.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn bytes(value: &impl Json) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(USUAL_BYTES);
+    value.write(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// `{"items": [...]}`.
-#[derive(Serialize)]
 pub struct Items<T> {
     /// The entries.
     pub items: Vec<T>,
 }
 
+impl<T: Json> Json for Items<T> {
+    fn write(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        object!(out, { "items": *self.items, })
+    }
+}
+
 /// `{"items": [...], "next_cursor": ...}`.
-#[derive(Serialize)]
 pub struct Page<'a> {
     /// The images.
     pub items: Vec<ImageJson<'a>>,
@@ -51,8 +65,13 @@ pub struct Page<'a> {
     pub next_cursor: Option<&'a str>,
 }
 
+impl Json for Page<'_> {
+    fn write(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        object!(out, { "items": *self.items, "next_cursor": self.next_cursor, })
+    }
+}
+
 /// A tag, and how many images carry it.
-#[derive(Serialize)]
 pub struct TagJson<'a> {
     /// Its spelling.
     pub tag: &'a str,
@@ -60,104 +79,105 @@ pub struct TagJson<'a> {
     pub count: u64,
 }
 
+impl Json for TagJson<'_> {
+    fn write(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        object!(out, { "tag": self.tag, "count": self.count, })
+    }
+}
+
 /// A counted visit.
-#[derive(Serialize)]
 pub struct VisitJson {
     /// The visitor number.
     pub number: u64,
     /// When it was counted.
-    #[serde(with = "time::serde::rfc3339")]
     pub counted_at: Timestamp,
 }
 
+impl Json for VisitJson {
+    fn write(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        object!(out, { "number": self.number, "counted_at": self.counted_at, })
+    }
+}
+
 /// How many visits have been counted, and since when.
-#[derive(Serialize)]
 pub struct VisitTotalJson {
     /// All visits so far.
     pub total: u64,
     /// When counting began.
-    #[serde(with = "time::serde::rfc3339")]
     pub since: Timestamp,
 }
 
+impl Json for VisitTotalJson {
+    fn write(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        object!(out, { "total": self.total, "since": self.since, })
+    }
+}
+
 /// The visits of one step of the history.
-#[derive(Serialize)]
 pub struct VisitStepJson {
     /// When the step begins.
-    #[serde(with = "time::serde::rfc3339")]
     pub from: Timestamp,
     /// How many visits were counted in it.
     pub count: u64,
 }
 
+impl Json for VisitStepJson {
+    fn write(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        object!(out, { "from": self.from, "count": self.count, })
+    }
+}
+
 /// An image of the catalogue.
 pub struct ImageJson<'a>(pub &'a Image);
 
-#[derive(Serialize)]
-struct Fields<'a> {
-    id: Written<crate::domain::ImageId>,
-    title: Option<&'a str>,
-    alt: Option<&'a str>,
-    tags: Tags<'a>,
-    storage: &'static str,
-    format: Option<&'static str>,
-    animated: Option<bool>,
-    width: Option<u32>,
-    height: Option<u32>,
-    size_bytes: Option<u64>,
-    sha256: Option<Written<crate::domain::Sha256>>,
-    colour: Option<Written<crate::domain::Colour>>,
-    thumbhash: Option<Written<Base64Display<'a, 'static, base64::engine::GeneralPurpose>>>,
-    content_url: Written<ContentUrl>,
-    attribution: Attribution<'a>,
-    #[serde(with = "time::serde::rfc3339")]
-    created_at: Timestamp,
-}
-
-#[derive(Serialize)]
-struct Attribution<'a> {
-    author: Option<&'a str>,
-    source_url: Option<&'a str>,
-    licence: Option<&'a str>,
-}
-
-impl Serialize for ImageJson<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Json for ImageJson<'_> {
+    fn write(&self, out: &mut Vec<u8>) -> io::Result<()> {
         let facts = &self.0.facts;
         let stored = match &facts.content {
             Content::Stored(stored) => Some(stored),
             Content::Linked { .. } => None,
         };
-        Fields {
-            id: Written(facts.id),
-            title: facts.title.as_deref(),
-            alt: facts.alt.as_deref(),
-            tags: Tags(&facts.tags),
-            storage: if stored.is_some() { "stored" } else { "linked" },
-            format: stored.map(|stored| stored.format.name()),
-            animated: facts.content.animated(),
-            width: stored.map(|stored| stored.width),
-            height: stored.map(|stored| stored.height),
-            size_bytes: stored.map(|stored| stored.size_bytes),
-            sha256: stored.map(|stored| Written(stored.sha256)),
-            colour: stored.and_then(|stored| stored.colour).map(Written),
-            thumbhash: stored
+        object!(out, {
+            "id": Plain(facts.id.to_ascii()),
+            "title": facts.title.as_deref(),
+            "alt": facts.alt.as_deref(),
+            "tags": *facts.tags,
+            "storage": if stored.is_some() { "stored" } else { "linked" },
+            "format": stored.map(|stored| stored.format.name()),
+            "animated": facts.content.animated(),
+            "width": stored.map(|stored| stored.width),
+            "height": stored.map(|stored| stored.height),
+            "size_bytes": stored.map(|stored| stored.size_bytes),
+            "sha256": stored.map(|stored| Plain(stored.sha256.to_ascii())),
+            "colour": stored.and_then(|stored| stored.colour).map(|colour| Plain(colour.to_ascii())),
+            "thumbhash": stored
                 .and_then(|stored| stored.thumbhash.as_ref())
-                .map(|hash| Written(Base64Display::new(&hash.0, &STANDARD))),
-            content_url: Written(ContentUrl(facts.id)),
-            attribution: Attribution {
-                author: facts.attribution.author.as_deref(),
-                source_url: facts.attribution.source_url.as_deref(),
-                licence: facts.attribution.licence.as_deref(),
-            },
-            created_at: self.0.created_at,
-        }
-        .serialize(serializer)
+                .map(|hash| Base64Display::new(&hash.0, &STANDARD)),
+            "content_url": ContentUrl(facts.id),
+            "attribution": facts.attribution,
+            "created_at": self.0.created_at,
+        })
+    }
+}
+
+impl Json for Attribution {
+    fn write(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        object!(out, {
+            "author": self.author.as_deref(),
+            "source_url": self.source_url.as_deref(),
+            "licence": self.licence.as_deref(),
+        })
+    }
+}
+
+impl Json for Tag {
+    fn write(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        self.as_str().write(out)
     }
 }
 
 /// The path of an image's bytes.
-pub struct ContentUrl(pub crate::domain::ImageId);
+pub struct ContentUrl(pub ImageId);
 
 impl std::fmt::Display for ContentUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -169,20 +189,9 @@ impl std::fmt::Display for ContentUrl {
     }
 }
 
-/// A value that is written by its `Display`.
-struct Written<T>(T);
-
-impl<T: std::fmt::Display> Serialize for Written<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
-
-struct Tags<'a>(&'a [crate::domain::Tag]);
-
-impl Serialize for Tags<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(crate::domain::Tag::as_str))
+impl Json for ContentUrl {
+    fn write(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        write!(out, "\"{self}\"")
     }
 }
 
@@ -199,28 +208,29 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_texts_hold_is_read_again(tag in "\\PC*|.*|[ -~]*|[\\x00-\\x7f]*", count: u64) {
-            let value = TagJson { tag: &tag, count };
-            prop_assert_eq!(sonic_rs::to_string(&value).unwrap(), serde_json::to_string(&value).unwrap());
+            let written = written(&TagJson { tag: &tag, count });
+            prop_assert_eq!(written, serde_json::json!({ "tag": tag, "count": count }));
         }
     }
 
     #[test]
     fn what_cannot_be_written_is_no_success() {
         struct Broken;
-        impl Serialize for Broken {
-            fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
-                Err(serde::ser::Error::custom("broken"))
+        impl Json for Broken {
+            fn write(&self, _: &mut Vec<u8>) -> io::Result<()> {
+                Err(io::Error::other("broken"))
             }
         }
         assert_eq!(response(&Items { items: vec![Broken] }).unwrap_err().kind(), ProblemKind::Internal);
     }
 
+    fn written(value: &impl Json) -> serde_json::Value {
+        serde_json::from_slice(&bytes(value).unwrap()).unwrap()
+    }
+
     /// Reads JSON as the documented shape and writes it again: equal only if members, types and forms agree.
-    fn through_the_document<T: ParseFromJSON + ToJSON>(value: &impl Serialize) {
-        let mut bytes = Vec::new();
-        sonic_rs::to_writer(&mut bytes, value).unwrap();
-        let written: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
-        assert_eq!(written, serde_json::to_value(value).unwrap());
+    fn through_the_document<T: ParseFromJSON + ToJSON>(value: &impl Json) {
+        let written = written(value);
         let Ok(document) = T::parse_from_json(Some(written.clone())) else { panic!("not as documented: {written}") };
         assert_eq!(document.to_json(), Some(written));
     }
@@ -259,7 +269,7 @@ mod tests {
         };
         let image = image(Content::Stored(stored), Some("Sirius \"Dog Star\""));
         through_the_document::<ImageDocument>(&ImageJson(&image));
-        let value = serde_json::to_value(ImageJson(&image)).unwrap();
+        let value = written(&ImageJson(&image));
         assert_eq!(
             value["content_url"],
             format!("/api/v1/images/{}/content", ImageId::from_digest(&Sha256([0xab; 32])))
@@ -271,7 +281,7 @@ mod tests {
     fn of_a_linked_image_unknown_facts_are_null() {
         let image = image(Content::Linked { url: "https://example.org/a.jpg".into() }, None);
         through_the_document::<ImageDocument>(&ImageJson(&image));
-        let value = serde_json::to_value(ImageJson(&image)).unwrap();
+        let value = written(&ImageJson(&image));
         for member in ["title", "alt", "format", "animated", "width", "sha256", "colour", "thumbhash"] {
             assert!(value[member].is_null() && value.as_object().unwrap().contains_key(member), "{member}");
         }

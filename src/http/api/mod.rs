@@ -15,6 +15,7 @@ pub mod random;
 pub mod range;
 pub mod schema;
 pub mod visits;
+mod write;
 
 use std::sync::Arc;
 
