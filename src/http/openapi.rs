@@ -18,6 +18,19 @@ are problem documents (RFC 9457) with the request's trace id. Lists and walks go
 address has a quota, told by `RateLimit` and `RateLimit-Policy`; over it the answer is 429 with `Retry-After`. Every \
 answer may be read by pages of any origin.";
 
+/// What generators of clients call the operations. Were it said with the operations themselves, poem-openapi would have each of
+/// their answers carry it, in a layer of its own.
+const OPERATION_IDS: [(&str, &str); 8] = [
+    ("GET /images/random", "getRandomImage"),
+    ("GET /images", "listImages"),
+    ("GET /images/{id}", "getImage"),
+    ("GET /images/{id}/content", "getImageContent"),
+    ("GET /tags", "listTags"),
+    ("POST /visits", "countVisit"),
+    ("GET /visits", "getVisits"),
+    ("GET /visits/history", "getVisitHistory"),
+];
+
 /// The document, as `/openapi.json` and `sirius openapi` give it.
 #[must_use]
 pub fn document() -> String {
@@ -40,6 +53,10 @@ impl OpenApi for Described {
         let mut described = Api::meta();
         for path in described.iter_mut().flat_map(|api| &mut api.paths) {
             path.path = path.path.strip_prefix(API_PREFIX).unwrap_or(&path.path).to_owned();
+            for operation in &mut path.operations {
+                let name = format!("{} {}", operation.method, path.path);
+                operation.operation_id = OPERATION_IDS.iter().find(|(known, _)| **known == name).map(|(_, id)| *id);
+            }
         }
         described
     }

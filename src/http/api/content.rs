@@ -9,7 +9,7 @@ use super::json::ContentUrl;
 use super::range::{Asked, asked};
 use crate::blob::BlobError;
 use crate::domain::{Content, Image, ImageId, Stored};
-use crate::http::answer::{answer, value};
+use crate::http::answer::{answer, joined, value};
 use crate::http::middleware::IsHead;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::services::content::{self, Contents, Elsewhere};
@@ -33,11 +33,12 @@ impl Keep {
     /// The `Cache-Control` header's value.
     #[must_use]
     pub const fn cache_control(self) -> HeaderValue {
-        HeaderValue::from_static(match self {
-            Self::ForEver => "public, max-age=31536000, immutable",
-            Self::Briefly => "public, max-age=300",
-            Self::Never => "no-store",
-        })
+        // Constants, because a value is looked through as it is made.
+        match self {
+            Self::ForEver => const { HeaderValue::from_static("public, max-age=31536000, immutable") },
+            Self::Briefly => const { HeaderValue::from_static("public, max-age=300") },
+            Self::Never => const { HeaderValue::from_static("no-store") },
+        }
     }
 }
 
@@ -91,9 +92,9 @@ async fn send_stored(
     stored: &Stored,
     wanted: &Wanted<'_>,
 ) -> Result<Response, Problem> {
-    let etag = format!("\"{}\"", stored.sha256);
+    let etag = joined([b"\"", &stored.sha256.to_ascii(), b"\""]);
     if has_it_already(wanted.headers, &etag) {
-        return Ok(headed(StatusCode::NOT_MODIFIED, &etag));
+        return Ok(headed(StatusCode::NOT_MODIFIED, etag));
     }
     let part = match asked_part(wanted.headers, &etag, stored.size_bytes) {
         Asked::Whole => None,
@@ -109,12 +110,13 @@ async fn send_stored(
     }
     let length = part.as_ref().map_or(stored.size_bytes, |part| part.end - part.start);
     let status = if part.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
-    let mut response = headed(status, &etag);
+    let mut response = headed(status, etag);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(stored.format.media_type()));
     headers.insert(header::CONTENT_LENGTH, length.into());
     // What "save as" proposes; without it, the name would be that of the address.
-    headers.insert(header::CONTENT_DISPOSITION, value(format!("inline; filename=\"{id}.{}\"", stored.format.name())));
+    let name = [b"inline; filename=\"", &id.to_ascii()[..], b".", stored.format.name().as_bytes(), b"\""];
+    headers.insert(header::CONTENT_DISPOSITION, joined(name));
     if let Some(part) = &part {
         let range = format!("bytes {}-{}/{}", part.start, part.end - 1, stored.size_bytes);
         headers.insert(header::CONTENT_RANGE, value(range));
@@ -156,27 +158,27 @@ fn undelivered(error: &BlobError) -> Problem {
 }
 
 /// What every answer about a stored image carries, 304 included.
-fn headed(status: StatusCode, etag: &str) -> Response {
+fn headed(status: StatusCode, etag: HeaderValue) -> Response {
     let mut response = answer(status);
-    response.headers_mut().insert(header::ETAG, value(etag));
+    response.headers_mut().insert(header::ETAG, etag);
     response.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     response
 }
 
 /// `If-None-Match`, RFC 9110, section 13.1.2: compared weakly.
-fn has_it_already(headers: &HeaderMap, etag: &str) -> bool {
+fn has_it_already(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     headers
         .get_all(header::IF_NONE_MATCH)
         .iter()
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(','))
         .map(str::trim)
-        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == etag)
+        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == *etag)
 }
 
 /// `Range`, unless `If-Range` (section 13.1.5: compared strongly) says that the client's other parts are out of date.
-fn asked_part(headers: &HeaderMap, etag: &str, length: u64) -> Asked {
-    let current = headers.get(header::IF_RANGE).is_none_or(|known| known.as_bytes() == etag.as_bytes());
+fn asked_part(headers: &HeaderMap, etag: &HeaderValue, length: u64) -> Asked {
+    let current = headers.get(header::IF_RANGE).is_none_or(|known| known == etag);
     let range = headers.get(header::RANGE).filter(|_| current).and_then(|range| range.to_str().ok());
     asked(range, length)
 }

@@ -94,7 +94,7 @@ impl Api {
     /// - `walk=true` starts a walk: follow `next_cursor` to see each image that matched at its start exactly once.
     ///
     /// A parameter that is not listed here is ignored, so that `?v=123` can keep a cache out.
-    #[oai(path = "/images/random", method = "get", operation_id = "getRandomImage", tag = "Resource::Images")]
+    #[oai(path = "/images/random", method = "get", tag = "Resource::Images")]
     #[expect(clippy::too_many_arguments, reason = "poem-openapi takes each query parameter as an argument")]
     async fn random_image(
         &self,
@@ -134,7 +134,7 @@ impl Api {
     ///
     /// The newest image first. Follow `next_cursor`, or the `Link` header, for the next page; images that are
     /// added meanwhile do not shift the pages.
-    #[oai(path = "/images", method = "get", operation_id = "listImages", tag = "Resource::Images")]
+    #[oai(path = "/images", method = "get", tag = "Resource::Images")]
     async fn list_images(
         &self,
         /// How many images the page has; 20 if it is not given.
@@ -158,7 +158,7 @@ impl Api {
     /// Get an image's facts
     ///
     /// All that the catalogue knows of it; what it does not know is null.
-    #[oai(path = "/images/:id", method = "get", operation_id = "getImage", tag = "Resource::Images")]
+    #[oai(path = "/images/:id", method = "get", tag = "Resource::Images")]
     async fn image(
         &self,
         /// The image's id.
@@ -171,7 +171,7 @@ impl Api {
     ///
     /// This address never means other bytes, so they may be kept for ever. `Range` asks for a part of them,
     /// `If-None-Match` for nothing if the client has them already. A linked image is a redirect to its source.
-    #[oai(path = "/images/:id/content", method = "get", operation_id = "getImageContent", tag = "Resource::Images")]
+    #[oai(path = "/images/:id/content", method = "get", tag = "Resource::Images")]
     async fn image_content(
         &self,
         request: &Request,
@@ -189,7 +189,7 @@ impl Api {
     /// List the tags
     ///
     /// Every tag of the catalogue with the number of images that carry it.
-    #[oai(path = "/tags", method = "get", operation_id = "listTags", tag = "Resource::Images")]
+    #[oai(path = "/tags", method = "get", tag = "Resource::Images")]
     async fn tags(&self) -> Result<Answer<TagAnswers>> {
         Ok(images::tags(&self.0)?.into())
     }
@@ -200,7 +200,7 @@ impl Api {
     ///
     /// Who does not get the answer may ask again with the same `Idempotency-Key`: within 24 hours, a visit with the same
     /// key is counted once and gets the same number, on every replica and whatever became of the first answer.
-    #[oai(path = "/visits", method = "post", operation_id = "countVisit", tag = "Resource::Visits")]
+    #[oai(path = "/visits", method = "post", tag = "Resource::Visits")]
     async fn count_visit(
         &self,
         /// What the client calls this visit, different from all others that anybody counts: a UUID, for instance.
@@ -215,7 +215,7 @@ impl Api {
     /// Get the number of visits
     ///
     /// All visits so far, and since when they have been counted.
-    #[oai(path = "/visits", method = "get", operation_id = "getVisits", tag = "Resource::Visits")]
+    #[oai(path = "/visits", method = "get", tag = "Resource::Visits")]
     async fn visits(&self) -> Result<Answer<TotalAnswers>> {
         Ok(visits::total(&self.0).await?.into())
     }
@@ -224,7 +224,7 @@ impl Api {
     ///
     /// One entry for each hour or day that overlaps the time asked for, those without visits included; at most
     /// 10,000 entries.
-    #[oai(path = "/visits/history", method = "get", operation_id = "getVisitHistory", tag = "Resource::Visits")]
+    #[oai(path = "/visits/history", method = "get", tag = "Resource::Visits")]
     async fn visit_history(
         &self,
         /// Where the history begins; if not given, a day (or, with `step=day`, 30 days) before `to`.

@@ -6,8 +6,10 @@ use std::future::ready;
 
 use futures_util::TryFutureExt;
 use futures_util::future::Either;
-use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, Request, Response, Result};
+
+use crate::http::security::CROSS_ORIGIN_RESOURCE_POLICY;
 
 /// What a script may read of an answer, besides the headers that it always may.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
@@ -15,6 +17,7 @@ const EXPOSED: HeaderValue = HeaderValue::from_static(
 );
 const ANY: HeaderValue = HeaderValue::from_static("*");
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST");
+const CROSS_ORIGIN: HeaderValue = HeaderValue::from_static("cross-origin");
 const A_DAY: HeaderValue = HeaderValue::from_static("86400");
 
 /// Puts CORS headers on the answers under the given paths, and answers their preflights.
@@ -55,7 +58,7 @@ pub fn open(headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     // The answers are meant to be shown on other origins' pages, also those that isolate themselves.
-    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
+    headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, CROSS_ORIGIN);
 }
 
 fn is_preflight(request: &Request) -> bool {
