@@ -33,20 +33,27 @@ class Knee:
 
 def found(run: Callable[[list[Step]], Paced], first: float = FIRST) -> Knee:
     """Ever more by half, and then between the last that went well and the first that did not."""
-    low, high, idle, busy = 0.0, first, 1.0, 0.0
-    while True:
-        paced = run([Step(high, _SECONDS)])
-        if not is_well(paced, high):
-            break
-        low, high, idle, busy = high, high * _GROWTH, paced.client_idle, paced.busy
+    low, high, knee = 0.0, first, Knee(0.0, 1.0)
+    while (paced := _well(run, high)) is not None:
+        low, high, knee = high, high * _GROWTH, Knee(high, paced.client_idle, paced.busy)
     for _ in range(_REFINED):
         middle = (low + high) / 2
-        paced = run([Step(middle, _SECONDS)])
-        if is_well(paced, middle):
-            low, idle, busy = middle, paced.client_idle, paced.busy
-        else:
+        paced = _well(run, middle)
+        if paced is None:
             high = middle
-    return Knee(low, idle, busy)
+        else:
+            low, knee = middle, Knee(middle, paced.client_idle, paced.busy)
+    return knee
+
+
+def _well(run: Callable[[list[Step]], Paced], asked: float) -> Paced | None:
+    """What was seen at that rate, if it went well; what did not is asked for once more. A machine that is shared stands still at
+    times, at any rate, and one such moment is not the knee."""
+    for _ in range(2):
+        paced = run([Step(asked, _SECONDS)])
+        if is_well(paced, asked):
+            return paced
+    return None
 
 
 def is_well(paced: Paced, asked: float) -> bool:

@@ -53,6 +53,15 @@ class Knees(unittest.TestCase):
     def test_nothing(self) -> None:
         self.assertLess(knee.found(server(0)).rate, 1)
 
+    def test_a_machine_that_stands_still_for_a_moment_has_no_knee_there(self) -> None:
+        asked = []
+
+        def run(steps: list[Step]) -> Paced:
+            asked.append(steps[0].rate)
+            return server(0 if len(asked) == 3 else 10_000)(steps)
+
+        self.assertAlmostEqual(knee.found(run).rate, 10_000, delta=500)
+
 
 class Overload(unittest.TestCase):
     """What has to hold beyond it."""
