@@ -86,7 +86,7 @@ WORKS = (
         status=200,
         think_ms=40,
         services=(SIRIUS, SIRIUS_OFF, HYPER, NGINX),
-        # Of 64 on one core more wait at any time than it sends in `server.max_lag`, unless it is a fast one: Sirius refuses some.
+        # Of 64, more wait at any time than a slow core sends within `server.max_lag`, and Sirius refuses some.
         connections=16,
     ),
     Work(

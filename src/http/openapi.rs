@@ -82,3 +82,18 @@ fn refer_plainly(property: &mut MetaSchemaRef) {
         schema.all_of.retain(has_type);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_id_is_that_of_an_operation() {
+        let paths = Described::meta().into_iter().flat_map(|api| api.paths);
+        let mut given: Vec<_> = paths.flat_map(|path| path.operations).filter_map(|found| found.operation_id).collect();
+        let mut known = OPERATION_IDS.map(|(_, id)| id);
+        given.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(given, known);
+    }
+}

@@ -3,16 +3,6 @@
 use poem::Response;
 use poem::http::{HeaderValue, header};
 
-/// What a page may load. Inline scripts and styles run on none of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ContentPolicy {
-    /// Our own pages: our scripts and styles, pictures from anywhere, because linked ones come from anywhere, and
-    /// placeholders as `data:`; the gallery's form asks ourselves.
-    Page,
-    /// The Swagger UI.
-    SwaggerUi,
-}
-
 // Constants, because a value is looked through as it is made.
 const PAGE: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https: http:; connect-src 'self'; \
@@ -23,6 +13,16 @@ const SWAGGER_UI: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
+
+/// What a page may load. Inline scripts and styles run on none of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContentPolicy {
+    /// Our own pages: our scripts and styles, pictures from anywhere, because linked ones come from anywhere, and
+    /// placeholders as `data:`; the gallery's form asks ourselves.
+    Page,
+    /// The Swagger UI.
+    SwaggerUi,
+}
 
 /// Says what a page may load. The other headers that keep it safe are those of every answer (see `http::security`).
 pub fn restrict(response: &mut Response, policy: ContentPolicy) {
