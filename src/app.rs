@@ -115,8 +115,8 @@ impl App {
     /// As [`App::start`].
     pub async fn start_with(config: Config, exchange: impl FnOnce(Stores) -> Stores) -> Result<Self, StartError> {
         let lock = opened::lock(&config)?;
-        let public_listener = Listener::bind(config.server.listen, "server.listen (--listen)").await?;
-        let admin_listener = Listener::bind(config.admin.listen, "admin.listen (--admin-listen)").await?;
+        let public_listener = Listener::bind(config.server.listen, "server.listen (--listen)")?;
+        let admin_listener = Listener::bind(config.admin.listen, "admin.listen (--admin-listen)")?;
         let addresses = Addresses {
             public: public_listener.local_addr(),
             admin: admin_listener.local_addr(),

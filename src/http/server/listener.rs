@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::sleep;
 
 use super::burst::Burst;
@@ -13,6 +13,11 @@ use crate::telemetry::events::AcceptFailed;
 /// How long to wait after the system could not give a connection, most often because the process has no file
 /// descriptors left: asking again at once would keep a core busy without making one free.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How many connections may wait to be taken. tokio's own `bind` has room for 128: of a crowd that comes at once, after a
+/// restart for instance, the rest would be dropped and try again after a second. Linux lowers this to its
+/// `net.core.somaxconn`, which is 4096 unless it was changed.
+const BACKLOG: u32 = 4096;
 
 /// A bound address. It exists before anything is started, so that an address that cannot be had is told first.
 #[derive(Debug)]
@@ -73,13 +78,8 @@ impl Listener {
     /// # Errors
     ///
     /// If the address is in use, reserved, not of this machine, or refused for another reason.
-    pub async fn bind(address: SocketAddr, setting: &'static str) -> Result<Self, BindError> {
-        let bound = async {
-            let inner = TcpListener::bind(address).await?;
-            let address = inner.local_addr()?;
-            Ok(Self { inner, address })
-        };
-        bound.await.map_err(|source| BindError::new(address, setting, source))
+    pub fn bind(address: SocketAddr, setting: &'static str) -> Result<Self, BindError> {
+        listen(address).map_err(|source| BindError::new(address, setting, source))
     }
 
     /// The address that is listened on, with the port that port 0 became.
@@ -98,6 +98,16 @@ impl BindError {
             _ => Self::Other { address, setting, source },
         }
     }
+}
+
+fn listen(address: SocketAddr) -> io::Result<Listener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // Connections of the Sirius before this one, which are not all over yet, do not keep the address.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    let inner = socket.listen(BACKLOG)?;
+    let address = inner.local_addr()?;
+    Ok(Listener { inner, address })
 }
 
 /// Where connections come from; a test has one that fails.
@@ -141,7 +151,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use tokio::time::Instant;
+    use tokio::time::{Instant, timeout};
 
     use super::*;
 
@@ -165,7 +175,7 @@ mod tests {
     }
 
     async fn accept_after(errors: usize, error: fn() -> io::Error) -> Duration {
-        let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), "a test").await.unwrap();
+        let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), "a test").unwrap();
         let client = TcpStream::connect(listener.local_addr()).await.unwrap();
         let exhausted = Exhausted { listener, errors: errors.into(), error };
         let began = Instant::now();
@@ -182,6 +192,17 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_client_that_left_before_it_was_accepted_holds_nobody_up() {
         assert!(accept_after(5, || io::ErrorKind::ConnectionAborted.into()).await < ACCEPT_PAUSE);
+    }
+
+    #[tokio::test]
+    async fn a_crowd_that_comes_at_once_finds_room() {
+        let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), "a test").unwrap();
+        let mut crowd = Vec::new();
+        // Nobody takes them: those that find no room are told nothing and ask again, for minutes.
+        while crowd.len() < 300 {
+            let client = timeout(Duration::from_secs(30), TcpStream::connect(listener.local_addr())).await;
+            crowd.push(client.unwrap_or_else(|_| panic!("no room after {} clients", crowd.len())).unwrap());
+        }
     }
 
     #[test]

@@ -136,10 +136,10 @@ async fn a_response_whose_body_does_not_come_is_cut_off() {
 
 #[tokio::test]
 async fn a_busy_address_is_told_before_anything_starts() {
-    let taken = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), "server.listen (--listen)").await.unwrap();
-    let error = Listener::bind(taken.local_addr(), "server.listen (--listen)").await.unwrap_err();
+    let taken = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), "server.listen (--listen)").unwrap();
+    let error = Listener::bind(taken.local_addr(), "server.listen (--listen)").unwrap_err();
     assert!(matches!(error, BindError::InUse { address, .. } if address == taken.local_addr()), "{error}");
     let elsewhere = SocketAddr::from(([192, 0, 2, 1], 0));
-    let error = Listener::bind(elsewhere, "server.listen (--listen)").await.unwrap_err();
+    let error = Listener::bind(elsewhere, "server.listen (--listen)").unwrap_err();
     assert!(matches!(error, BindError::NotHere { .. }), "{error}");
 }

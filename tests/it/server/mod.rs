@@ -57,7 +57,7 @@ impl Running {
     }
 
     async fn start_with(settings: config::Server, drain_timeout: Duration) -> Self {
-        let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), "a test").await.unwrap();
+        let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), "a test").unwrap();
         let address = listener.local_addr();
         let held = Arc::new(Held { entered: Semaphore::new(0), release: Semaphore::new(0) });
         let endpoint = make({
