@@ -1,6 +1,6 @@
 """`make bench-databases`: everything, in turns, and into docs/benchmarks.md.
 
-Variables: ROUNDS (5) and SECONDS (2) of each measurement, IMAGES (1000000), DATABASES (sqlite,mariadb,postgres) and PARTS
+Variables: ROUNDS (9) and SECONDS (2) of each measurement, IMAGES (1000000), DATABASES (sqlite,mariadb,postgres) and PARTS
 (all of counting,slow,replicas,years,reads); with other than these nothing is written.
 """
 
@@ -21,7 +21,7 @@ PARTS = {
     "years": years.measure,
     "reads": reads.measure,
 }
-DEFAULTS = {"ROUNDS": "5", "SECONDS": "2", "IMAGES": "1000000", "DATABASES": ",".join(TITLES), "PARTS": ",".join(PARTS)}
+DEFAULTS = {"ROUNDS": "9", "SECONDS": "2", "IMAGES": "1000000", "DATABASES": ",".join(TITLES), "PARTS": ",".join(PARTS)}
 
 
 def main() -> int:

@@ -5,12 +5,13 @@ from statistics import median
 from servers.sirius import Sirius
 
 from . import load
-from .served import Bench, Database, metric
+from .served import Bench, Database, counted
 
 # Added to each sync of a file.
 SLOW_SYNC_MS = 2
 # Who counts one by one: all of a batch are answered when the last of them is counted, and so as few as keep it busy.
 FEW_CONNECTIONS = 16
+COMMITS = "sirius_visit_commit_duration_seconds"
 
 
 def beside_a_counter(bench: Bench, databases: list[str], told: dict) -> dict:
@@ -24,8 +25,6 @@ def _beside_a_counter(bench: Bench, on: Database, told: dict) -> dict:
     rounds: list[dict] = []
     for _ in range(told["rounds"]):
         full, memory = _full(stored, told), _full(counter, told)
-        # Half of that load: twice as long from one visit to the next, of which about a millisecond is waiting for the answer.
-        think_ms = round(2 * 1000 * load.CONNECTIONS / full["rate"] - 1)
         rounds.append(
             {
                 "stored": full["rate"],
@@ -33,7 +32,7 @@ def _beside_a_counter(bench: Bench, on: Database, told: dict) -> dict:
                 "ratio": full["rate"] / memory["rate"],
                 "alone": _one_by_one(alone, told),
                 "full_p99_ms": full["p99_ms"],
-                **_at_half(stored, counter, think_ms, told),
+                **_at_half(stored, counter, full["rate"], told),
             }
         )
     for each in (stored, counter, alone):
@@ -43,10 +42,11 @@ def _beside_a_counter(bench: Bench, on: Database, told: dict) -> dict:
     return {name: median(each[name] for each in rounds) for name in rounds[0]}
 
 
-def _at_half(stored: Sirius, counter: Sirius, think_ms: int, told: dict) -> dict[str, float]:
-    commits, seconds = _commits(stored)
+def _at_half(stored: Sirius, counter: Sirius, full: float, told: dict) -> dict[str, float]:
+    think_ms = _think_ms(stored, full / 2)
+    commits, seconds = counted(stored, COMMITS)
     half = load.visits([stored], told["seconds"], think_ms)[0]
-    more_commits, more_seconds = _commits(stored)
+    more_commits, more_seconds = counted(stored, COMMITS)
     beside = load.visits([counter], told["seconds"], think_ms)[0]
     commit_ms = 1000 * (more_seconds - seconds) / max(1.0, more_commits - commits)
     return {
@@ -56,6 +56,15 @@ def _at_half(stored: Sirius, counter: Sirius, think_ms: int, told: dict) -> dict
         "commit_ms": commit_ms,
         "over": (half["p99_ms"] - beside["p99_ms"]) / commit_ms,
     }
+
+
+def _think_ms(stored: Sirius, rate: float) -> float:
+    """How long connections have to wait to make a load of that rate: what the time from one visit to the next leaves when it
+    has been seen how long an answer takes."""
+    apart_ms = 1000 * load.CONNECTIONS / rate
+    guess = apart_ms / 2
+    answer_ms = 1000 * load.CONNECTIONS / load.visits([stored], 1, guess)[0]["rate"] - guess
+    return max(0.0, apart_ms - answer_ms)
 
 
 def on_slow_disks(bench: Bench, databases: list[str], told: dict) -> dict:
@@ -88,8 +97,3 @@ def _full(sirius: Sirius, told: dict) -> dict[str, float]:
 
 def _one_by_one(sirius: Sirius, told: dict) -> float:
     return load.visits([sirius], told["seconds"], connections=FEW_CONNECTIONS)[0]["rate"]
-
-
-def _commits(sirius: Sirius) -> tuple[float, float]:
-    name = "sirius_visit_commit_duration_seconds"
-    return metric(sirius, f"{name}_count"), metric(sirius, f"{name}_sum")

@@ -12,14 +12,14 @@ CONNECTIONS = 256
 _SCRIPT = Path(__file__).parents[1] / "peers/wrk.lua"
 
 
-def visits(on: list[Sirius], seconds: int, think_ms: int = 0, connections: int = CONNECTIONS) -> list[dict[str, float]]:
+def visits(on: list[Sirius], seconds: int, think_ms: float = 0, connections: int = CONNECTIONS) -> list[dict[str, float]]:
     """What each answered to its share of the connections: visits a `rate` in seconds, `p50_ms` and `p99_ms`."""
     share = max(1, connections // len(on))
     return requests([(each, None) for each in on], "POST", "/api/v1/visits", seconds, think_ms, share)
 
 
 def requests(
-    on: list[tuple[Sirius, int | None]], method: str, path: str, seconds: int, think_ms: int = 0, connections: int = 64
+    on: list[tuple[Sirius, int | None]], method: str, path: str, seconds: int, think_ms: float = 0, connections: int = 64
 ) -> list[dict[str, float]]:
     """The same for any request; with each Sirius goes the core for who asks it, if that matters."""
     asking = [

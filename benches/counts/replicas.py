@@ -4,7 +4,7 @@ from statistics import median
 
 from . import load
 from .counting import SLOW_SYNC_MS
-from .served import Bench, metric
+from .served import Bench, counted
 
 REPLICAS = (1, 2, 4, 8)
 
@@ -20,10 +20,10 @@ def measure(bench: Bench, databases: list[str], told: dict) -> list[dict]:
             some = all_replicas[:number]
             rounds = []
             for _ in range(told["rounds"]):
-                before = [_batches(each) for each in some]
+                before = [counted(each, "sirius_visit_batch_size") for each in some]
                 idle = _idle()
                 rate = sum(each["rate"] for each in load.visits(some, told["seconds"]))
-                now_idle, after = _idle(), [_batches(each) for each in some]
+                now_idle, after = _idle(), [counted(each, "sirius_visit_batch_size") for each in some]
                 commits = sum(b[0] - a[0] for a, b in zip(before, after, strict=True))
                 visits = sum(b[1] - a[1] for a, b in zip(before, after, strict=True))
                 rounds.append((rate, visits / commits, (now_idle[0] - idle[0]) / (now_idle[1] - idle[1])))
@@ -33,11 +33,6 @@ def measure(bench: Bench, databases: list[str], told: dict) -> list[dict]:
             each.stop()
         on.server.kill()
     return found
-
-
-def _batches(sirius: object) -> tuple[float, float]:
-    name = "sirius_visit_batch_size"
-    return metric(sirius, f"{name}_count"), metric(sirius, f"{name}_sum")
 
 
 def _idle() -> tuple[int, int]:

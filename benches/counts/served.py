@@ -94,7 +94,28 @@ class Bench:
             raise Failure(f"bare fill: {done.stderr}")
 
 
-def metric(sirius: Sirius, name: str, labels: str = "") -> float:
-    """The sum of a metric over its series with these labels."""
-    lines = re.findall(rf"^{name}(?:{{(.*)}})? (\S+)$", sirius.ask_admin("/metrics").text(), re.MULTILINE)
+def metric(sirius: Sirius, name: str) -> float:
+    """The sum of a metric over its series."""
+    return _sum(_scrape(sirius), name)
+
+
+def counted(sirius: Sirius, histogram: str) -> tuple[float, float]:
+    """How many observations a histogram has, and their sum."""
+    told = _scrape(sirius)
+    return _sum(told, f"{histogram}_count"), _sum(told, f"{histogram}_sum")
+
+
+def counted_over(sirius: Sirius, histogram: str, bound: str) -> int:
+    """How many observations a histogram has above one of its bounds. Both numbers are of one moment: between two scrapes
+    there would be observations that only the later one has."""
+    told = _scrape(sirius)
+    return int(_sum(told, f"{histogram}_count") - _sum(told, f"{histogram}_bucket", f'le="{bound}"'))
+
+
+def _scrape(sirius: Sirius) -> str:
+    return sirius.ask_admin("/metrics").text()
+
+
+def _sum(told: str, name: str, labels: str = "") -> float:
+    lines = re.findall(rf"^{name}(?:{{(.*)}})? (\S+)$", told, re.MULTILINE)
     return sum(float(value) for found, value in lines if labels in found)

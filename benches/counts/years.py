@@ -10,7 +10,7 @@ from statistics import median
 from servers.process import wait_for
 from servers.sirius import Sirius
 
-from .served import Bench, Database, metric
+from .served import Bench, Database, counted_over, metric
 
 VISITS = 10_000_000
 HOURS = 365 * 24
@@ -47,7 +47,7 @@ def _measure(bench: Bench, on: Database) -> dict:
         "start_s": median(starts),
         "history_ms": median(history) * 1000,
         "hours_ms": median(hours) * 1000,
-        "slow": _over_50_ms(sirius),
+        "slow": counted_over(sirius, "db_client_operation_duration_seconds", "0.05"),
         "seen_ms": {str(images): elapsed * 1000 for images, (elapsed, _) in seen.items()},
         "cpu_ms": {str(images): cpu * 1000 for images, (_, cpu) in seen.items()},
         "removed_ms": {str(images): elapsed * 1000 for images, elapsed in removed.items()},
@@ -112,9 +112,3 @@ def _removed(sirius: Sirius, images: int) -> float:
     # What the next ones are is asked of a server that has seen it.
     wait_for("the removal", 30, lambda: metric(sirius, "sirius_catalogue_images") <= left)
     return elapsed
-
-
-def _over_50_ms(sirius: Sirius) -> int:
-    """How many statements of this process took longer, since its start."""
-    name = "db_client_operation_duration_seconds"
-    return int(metric(sirius, f"{name}_count") - metric(sirius, f"{name}_bucket", 'le="0.05"'))

@@ -1,14 +1,15 @@
 -- What wrk asks for, and how it tells what it has seen: wrk -s wrk.lua URL -- METHOD THINK
 --
--- THINK is how many milliseconds a connection waits, on average, between an answer and its next request; 0 is not at
--- all, so that the server gets as much as it can take.
+-- THINK is how many milliseconds a connection waits, on average, between an answer and its next request, also parts of
+-- one; 0 is not at all, so that the server gets as much as it can take.
 
 function init(arguments)
   wrk.method = arguments[1]
   local think = tonumber(arguments[2])
   if think > 0 then
     math.randomseed(1)
-    function delay() return math.random(0, 2 * think) end
+    -- wrk waits for whole milliseconds: any from none to twice as many, the most of them as often as makes the average.
+    function delay() return math.floor(math.random() * (2 * think + 1)) end
   end
 end
 
