@@ -1,10 +1,11 @@
 """What counting on a database costs, beside a counter in memory, and beside a transaction for each visit."""
 
+from collections.abc import Callable
 from statistics import median
 
 from servers.sirius import Sirius
 
-from . import load
+from . import load, steady
 from .served import Bench, Database, counted
 
 # Added to each sync of a file.
@@ -22,31 +23,33 @@ def beside_a_counter(bench: Bench, databases: list[str], told: dict) -> dict:
 def _beside_a_counter(bench: Bench, on: Database, told: dict) -> dict:
     stored, counter = bench.sirius(on), bench.sirius(_own(bench, on), "counter")
     alone = bench.sirius(on if on.server else _own(bench, on), "one-by-one")
-    rounds: list[dict] = []
-    for _ in range(told["rounds"]):
-        full, memory = _full(stored, told), _full(counter, told)
-        rounds.append(
-            {
-                "stored": full["rate"],
-                "counter": memory["rate"],
-                "ratio": full["rate"] / memory["rate"],
-                "alone": _one_by_one(alone, told),
-                "full_p99_ms": full["p99_ms"],
-                **_at_half(stored, counter, full["rate"], told),
-            }
-        )
+
+    def measure(still: Callable[[], None]) -> dict:
+        full = _full(stored, told)
+        still()
+        memory = _full(counter, told)
+        still()
+        half = _at_half(stored, counter, full["rate"], still, told)
+        rates = {"stored": full["rate"], "counter": memory["rate"], "ratio": full["rate"] / memory["rate"]}
+        return {**rates, "full_p99_ms": full["p99_ms"], **half}
+
+    rounds, moved = steady.rounds(told["rounds"], measure, bench.apart_ns)
+    found = {name: median(each[name] for each in rounds) for name in rounds[0]}
+    found |= {"alone": median(_one_by_one(alone, told) for _ in range(told["rounds"])), "moved": moved}
     for each in (stored, counter, alone):
         each.stop()
     if on.server:
         on.server.kill()
-    return {name: median(each[name] for each in rounds) for name in rounds[0]}
+    return found
 
 
-def _at_half(stored: Sirius, counter: Sirius, full: float, told: dict) -> dict[str, float]:
+def _at_half(stored: Sirius, counter: Sirius, full: float, still: Callable[[], None], told: dict) -> dict[str, float]:
     think_ms = _think_ms(stored, full / 2)
+    still()
     commits, seconds = counted(stored, COMMITS)
     half = load.visits([stored], told["seconds"], think_ms)[0]
     more_commits, more_seconds = counted(stored, COMMITS)
+    still()
     beside = load.visits([counter], told["seconds"], think_ms)[0]
     commit_ms = 1000 * (more_seconds - seconds) / max(1.0, more_commits - commits)
     return {

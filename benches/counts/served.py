@@ -14,6 +14,8 @@ from servers.postgres import Postgres
 from servers.process import Failure, Process, scratch_folder
 from servers.sirius import Sirius
 
+from . import steady
+
 TITLES = {"sqlite": "SQLite", "mariadb": "MariaDB", "postgres": "PostgreSQL"}
 # Higher than any load here.
 PLENTY = {
@@ -46,6 +48,8 @@ class Bench:
         sink = Sink()
         self._observed = {"SIRIUS_TRACES__ENDPOINT": sink.url, "SIRIUS_LOKI__URL": sink.url}
         self._number = 0
+        #: How far apart the machine's processors are now.
+        self.apart_ns = steady.meter(scratch_folder())
 
     def database(self, key: str, sync_ms: float = 0) -> Database:
         """A new one, each of whose syncs takes that much longer."""

@@ -1,8 +1,13 @@
 """What the benchmark of the databases reads of a Sirius that goes on meanwhile."""
 
+import tempfile
 import unittest
+from collections.abc import Callable
+from itertools import chain, repeat
+from pathlib import Path
 from types import SimpleNamespace
 
+from counts import steady
 from counts.served import counted, counted_over, metric
 
 
@@ -38,6 +43,38 @@ class Metrics(unittest.TestCase):
     def test_what_is_compared_is_of_one_moment(self) -> None:
         self.assertEqual(counted(Busy(), "took_seconds"), (20, 5))
         self.assertEqual(counted_over(Busy(), "took_seconds", "0.05"), 2)
+
+
+class Steady(unittest.TestCase):
+    def rounds(self, *apart: float) -> tuple[list[dict], int, int]:
+        """Three rounds of two halves, while the processors are as far apart as is said; how many were begun."""
+        ways, begun = chain(apart, repeat(apart[-1])), iter(range(100))
+
+        def measure(still: Callable[[], None]) -> dict:
+            number = next(begun)
+            still()
+            return {"number": number}
+
+        return *steady.rounds(3, measure, lambda: next(ways)), next(begun)
+
+    def test_a_machine_that_stays_is_measured_as_often_as_is_wanted(self) -> None:
+        self.assertEqual(self.rounds(80, 85, 75, 80), ([{"number": 0}, {"number": 1}, {"number": 2}], 0, 3))
+
+    def test_a_round_is_begun_anew_when_the_processors_were_moved_in_its_midst_or_at_its_end(self) -> None:
+        found, moved, begun = self.rounds(80, 400, 400, 400, 80, 80, 82, 81)
+        self.assertEqual(([each["number"] for each in found], moved, begun), ([2, 3, 4], 0, 5))
+
+    def test_far_apart_is_as_good_as_near(self) -> None:
+        found, _, _ = self.rounds(400, 390, 410, 80, 80, 80, 400, 400, 400)
+        self.assertEqual([each["number"] for each in found], [0, 1, 2])
+
+    def test_where_they_are_moved_all_the_time_that_is_told(self) -> None:
+        found, moved, begun = self.rounds(*[80, 400] * 50)
+        self.assertEqual((len(found), moved, begun), (3, 3, 3 * steady.PATIENCE))
+
+    def test_the_way_between_two_processors_takes_some_time(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertTrue(0 < steady.meter(Path(folder))() < 1e6)
 
 
 if __name__ == "__main__":
