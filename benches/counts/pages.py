@@ -49,8 +49,8 @@ def _counting(found: dict) -> str:
     head = ["`POST visits`", "a second", "a counter in memory", "ratio", "one transaction a visit"]
     head += ["p99 at half the load", "the counter's", "commits more"]
     moved = {TITLES[key]: each["moved"] for key, each in found["counting"].items() if each.get("moved")}
-    told = ", ".join(f"{number} of {title}'s" for title, number in moved.items())
-    return _table(head, rows) + (f"\n\nDuring {told} rounds the machine's processors were moved." if moved else "")
+    told = ", ".join(f"{number} of {2 * found['rounds']} with {title}" for title, number in moved.items())
+    return _table(head, rows) + (f"\n\nRounds during which the machine's processors may have been moved: {told}." if moved else "")
 
 
 def _slow(found: dict) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 #: Farther apart, or nearer, by this factor: they were moved.
 MOVED = 1.5
 #: So many times the rounds that are wanted may be begun; then they are taken as they come.
-PATIENCE = 4
+PATIENCE = 6
 
 
 class Moved(Exception):
@@ -21,8 +21,8 @@ class Moved(Exception):
 
 
 def rounds(number: int, measure: Callable[[Callable[[], None]], dict], apart_ns: Callable[[], float]) -> tuple[list[dict], int]:
-    """So many rounds, and in how many of them the processors were moved. `measure` calls what it is given between its parts; it
-    raises Moved, and the round is begun anew."""
+    """So many rounds, each with how far apart the processors were (`apart_ns`), and in how many of them they may have been moved.
+    `measure` calls what it is given between its parts; it raises Moved, and the round is begun anew."""
     found: list[dict] = []
     for _ in range((PATIENCE - 1) * number):
         if len(found) == number:
@@ -30,18 +30,22 @@ def rounds(number: int, measure: Callable[[Callable[[], None]], dict], apart_ns:
         before = apart_ns()
 
         def still(before: float = before) -> None:
-            now = apart_ns()
-            if max(before, now) > MOVED * min(before, now):
+            if _moved(before, apart_ns()):
                 raise Moved
 
         try:
-            round_ = measure(still)
+            measured = measure(still)
             still()
-            found.append(round_)
+            found.append({**measured, "apart_ns": before})
         except Moved:
             continue
     moved = number - len(found)
-    return found + [measure(lambda: None) for _ in range(moved)], moved
+    return found + [{"apart_ns": apart_ns(), **measure(lambda: None)} for _ in range(moved)], moved
+
+
+def alike(found: list[dict], apart_ns: float) -> list[dict]:
+    """The rounds with the processors that far apart; all of them, where there are none."""
+    return [each for each in found if not _moved(each["apart_ns"], apart_ns)] or found
 
 
 def meter(folder: Path) -> Callable[[], float]:
@@ -54,3 +58,7 @@ def meter(folder: Path) -> Callable[[], float]:
     subprocess.run(["cc", "-std=gnu11", "-O2", "-pthread", "-o", program, source], check=True)
     command = [str(program), *map(str, processors)]
     return lambda: float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def _moved(before: float, now: float) -> bool:
+    return max(before, now) > MOVED * min(before, now)

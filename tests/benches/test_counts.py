@@ -46,8 +46,9 @@ class Metrics(unittest.TestCase):
 
 
 class Steady(unittest.TestCase):
-    def rounds(self, *apart: float) -> tuple[list[dict], int, int]:
-        """Three rounds of two halves, while the processors are as far apart as is said; how many were begun."""
+    def rounds(self, *apart: float) -> tuple[list[int], int, int]:
+        """Three rounds of two halves, while the processors are as far apart as is said: which were kept, in how many they may have
+        been moved, and how many were begun."""
         ways, begun = chain(apart, repeat(apart[-1])), iter(range(100))
 
         def measure(still: Callable[[], None]) -> dict:
@@ -55,22 +56,27 @@ class Steady(unittest.TestCase):
             still()
             return {"number": number}
 
-        return *steady.rounds(3, measure, lambda: next(ways)), next(begun)
+        found, moved = steady.rounds(3, measure, lambda: next(ways))
+        return [each["number"] for each in found], moved, next(begun)
 
     def test_a_machine_that_stays_is_measured_as_often_as_is_wanted(self) -> None:
-        self.assertEqual(self.rounds(80, 85, 75, 80), ([{"number": 0}, {"number": 1}, {"number": 2}], 0, 3))
+        self.assertEqual(self.rounds(80, 85, 75, 80), ([0, 1, 2], 0, 3))
 
     def test_a_round_is_begun_anew_when_the_processors_were_moved_in_its_midst_or_at_its_end(self) -> None:
-        found, moved, begun = self.rounds(80, 400, 400, 400, 80, 80, 82, 81)
-        self.assertEqual(([each["number"] for each in found], moved, begun), ([2, 3, 4], 0, 5))
+        self.assertEqual(self.rounds(80, 400, 400, 400, 80, 80, 82, 81), ([2, 3, 4], 0, 5))
 
     def test_far_apart_is_as_good_as_near(self) -> None:
-        found, _, _ = self.rounds(400, 390, 410, 80, 80, 80, 400, 400, 400)
-        self.assertEqual([each["number"] for each in found], [0, 1, 2])
+        self.assertEqual(self.rounds(400, 390, 410, 80, 80, 80, 400, 400, 400), ([0, 1, 2], 0, 3))
 
     def test_where_they_are_moved_all_the_time_that_is_told(self) -> None:
-        found, moved, begun = self.rounds(*[80, 400] * 50)
-        self.assertEqual((len(found), moved, begun), (3, 3, 3 * steady.PATIENCE))
+        kept, moved, begun = self.rounds(*[80, 400] * 50)
+        self.assertEqual((len(kept), moved, begun), (3, 3, 3 * steady.PATIENCE))
+
+    def test_what_it_takes_is_asked_of_rounds_with_the_processors_as_far_apart(self) -> None:
+        found = [{"apart_ns": 80}, {"apart_ns": 90}, {"apart_ns": 400}]
+        self.assertEqual(steady.alike(found, 100), found[:2])
+        self.assertEqual(steady.alike(found, 350), found[2:])
+        self.assertEqual(steady.alike(found, 200), found)
 
     def test_the_way_between_two_processors_takes_some_time(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
