@@ -9,7 +9,7 @@ use super::{LARGE_BYTES, LONGER, Running, SHORT, settings};
 
 #[tokio::test]
 async fn a_connection_is_kept_alive_and_pipelined_requests_are_answered_in_order() {
-    let server = Running::start(settings()).await;
+    let server = Running::start(&settings());
     let mut client = server.client().await;
     assert_eq!(client.get("/hello").await.body, "hello");
     client.send("GET /1 HTTP/1.1\r\nhost: test\r\n\r\nGET /2 HTTP/1.1\r\nhost: test\r\n\r\nGET /3 HTTP/1.1\r\nhost: test\r\n\r\n").await;
@@ -20,7 +20,7 @@ async fn a_connection_is_kept_alive_and_pipelined_requests_are_answered_in_order
 
 #[tokio::test]
 async fn the_endpoint_is_told_both_addresses() {
-    let server = Running::start(settings()).await;
+    let server = Running::start(&settings());
     let mut client = server.client().await;
     let expected = format!("socket://{} socket://{}", client.local_addr(), server.address);
     assert_eq!(client.get("/peer").await.body, expected);
@@ -28,7 +28,7 @@ async fn the_endpoint_is_told_both_addresses() {
 
 #[tokio::test]
 async fn head_says_the_length_of_get_and_sends_no_body() {
-    let server = Running::start(settings()).await;
+    let server = Running::start(&settings());
     let mut client = server.client().await;
     client.send("HEAD /hello HTTP/1.1\r\nhost: test\r\n\r\n").await;
     assert!(client.head().await.contains("content-length: 5\r\n"));
@@ -37,7 +37,7 @@ async fn head_says_the_length_of_get_and_sends_no_body() {
 
 #[tokio::test]
 async fn a_panic_ends_its_own_connection_only() {
-    let server = Running::start(settings()).await;
+    let server = Running::start(&settings());
     let (mut other, mut client) = (server.client().await, server.client().await);
     assert_eq!(other.get("/hello").await.status, 200);
     client.send("GET /panic HTTP/1.1\r\nhost: test\r\n\r\n").await;
@@ -48,13 +48,13 @@ async fn a_panic_ends_its_own_connection_only() {
 
 #[tokio::test]
 async fn a_client_that_says_nothing_is_closed() {
-    let server = Running::start(config::Server { first_byte_timeout: SHORT, ..settings() }).await;
+    let server = Running::start(&config::Server { first_byte_timeout: SHORT, ..settings() });
     assert!(server.client().await.rest().await.is_empty());
 }
 
 #[tokio::test]
 async fn half_a_head_is_closed_while_an_idle_connection_lives() {
-    let server = Running::start(config::Server { head_timeout: SHORT, ..settings() }).await;
+    let server = Running::start(&config::Server { head_timeout: SHORT, ..settings() });
     let mut idle = server.client().await;
     assert_eq!(idle.get("/hello").await.status, 200);
 
@@ -75,7 +75,7 @@ async fn half_a_head_is_closed_while_an_idle_connection_lives() {
 
 #[tokio::test]
 async fn bodies_do_not_pass_for_half_a_head() {
-    let server = Running::start(config::Server { head_timeout: SHORT, ..settings() }).await;
+    let server = Running::start(&config::Server { head_timeout: SHORT, ..settings() });
     for path in ["/length", "/hello"] {
         let mut client = server.client().await;
         client.send(format!("POST {path} HTTP/1.1\r\nhost: test\r\ncontent-length: 4\r\n\r\nfour")).await;
@@ -87,7 +87,7 @@ async fn bodies_do_not_pass_for_half_a_head() {
 
 #[tokio::test]
 async fn an_idle_connection_is_closed_after_its_time() {
-    let server = Running::start(config::Server { keep_alive_timeout: SHORT, ..settings() }).await;
+    let server = Running::start(&config::Server { keep_alive_timeout: SHORT, ..settings() });
     let mut client = server.client().await;
     assert_eq!(client.get("/hello").await.status, 200);
     assert!(client.rest().await.is_empty());
@@ -96,7 +96,7 @@ async fn an_idle_connection_is_closed_after_its_time() {
 #[tokio::test]
 async fn a_request_that_takes_longer_than_idleness_may_is_answered() {
     let settings = config::Server { keep_alive_timeout: SHORT, head_timeout: SHORT, ..settings() };
-    let server = Running::start(settings).await;
+    let server = Running::start(&settings);
     let mut client = server.client().await;
     client.send("GET /held HTTP/1.1\r\nhost: test\r\n\r\n").await;
     assert!(!client.is_closed_within(LONGER).await);
@@ -106,7 +106,7 @@ async fn a_request_that_takes_longer_than_idleness_may_is_answered() {
 
 #[tokio::test]
 async fn a_body_that_stops_coming_is_told_as_such() {
-    let server = Running::start(config::Server { stall_timeout: SHORT, ..settings() }).await;
+    let server = Running::start(&config::Server { stall_timeout: SHORT, ..settings() });
     let mut client = server.client().await;
     client.send("POST /length HTTP/1.1\r\nhost: test\r\ncontent-length: 10\r\n\r\nfive.").await;
     assert_eq!(client.answer().await.status, 408);
@@ -115,7 +115,7 @@ async fn a_body_that_stops_coming_is_told_as_such() {
 
 #[tokio::test]
 async fn a_client_that_takes_nothing_is_cut_off() {
-    let server = Running::start(config::Server { stall_timeout: SHORT, ..settings() }).await;
+    let server = Running::start(&config::Server { stall_timeout: SHORT, ..settings() });
     let mut client = server.client().await;
     client.send("GET /large HTTP/1.1\r\nhost: test\r\n\r\n").await;
     tokio::time::sleep(LONGER).await;
@@ -126,7 +126,7 @@ async fn a_client_that_takes_nothing_is_cut_off() {
 
 #[tokio::test]
 async fn a_response_whose_body_does_not_come_is_cut_off() {
-    let server = Running::start(config::Server { stall_timeout: SHORT, ..settings() }).await;
+    let server = Running::start(&config::Server { stall_timeout: SHORT, ..settings() });
     let mut client = server.client().await;
     client.send("GET /silent HTTP/1.1\r\nhost: test\r\n\r\n").await;
     let head = client.head().await;

@@ -15,7 +15,7 @@ async fn held(server: &Running) -> Client {
 
 #[tokio::test]
 async fn what_is_under_way_ends_and_what_is_idle_closes() {
-    let server = Running::start(settings()).await;
+    let server = Running::start(&settings());
     let (mut idle, mut silent, mut busy) = (server.client().await, server.client().await, held(&server).await);
     assert_eq!(idle.get("/hello").await.status, 200);
 
@@ -33,7 +33,7 @@ async fn what_is_under_way_ends_and_what_is_idle_closes() {
 
 #[tokio::test]
 async fn who_keeps_a_connection_is_told_to_come_by_another_before_it_stops() {
-    let server = Running::start(settings()).await;
+    let server = Running::start(&settings());
     let mut client = server.client().await;
     assert_eq!(client.get("/hello").await.field("connection"), None);
     server.parting.begin();
@@ -45,7 +45,7 @@ async fn who_keeps_a_connection_is_told_to_come_by_another_before_it_stops() {
 
 #[tokio::test]
 async fn what_has_not_ended_by_the_deadline_is_cut_off_and_counted() {
-    let server = Running::start_with(settings(), SHORT).await;
+    let server = Running::start_with(&settings(), SHORT);
     let (mut idle, mut first, mut second) = (server.client().await, held(&server).await, held(&server).await);
     assert_eq!(idle.get("/hello").await.status, 200);
     assert_eq!(server.stopped().await.connections_cut_off, 2);
@@ -55,7 +55,7 @@ async fn what_has_not_ended_by_the_deadline_is_cut_off_and_counted() {
 
 #[tokio::test]
 async fn half_a_head_does_not_hold_the_drain_up_for_longer_than_its_deadline() {
-    let server = Running::start_with(settings(), SHORT).await;
+    let server = Running::start_with(&settings(), SHORT);
     let mut client = server.client().await;
     client.send("GET /hello HTTP/1.1\r\nhost: test\r\n").await;
     // Another connection is served after it: by then the half head has been read.

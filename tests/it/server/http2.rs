@@ -57,7 +57,7 @@ async fn ends(connection: JoinHandle<hyper::Result<()>>) {
 
 #[tokio::test]
 async fn requests_are_answered_and_their_authority_is_their_host() {
-    let server = Running::start(settings()).await;
+    let server = Running::start(&settings());
     let (mut sender, _connection) = connect(&server).await;
     assert_eq!(text(get(&mut sender, "/hello").await).await, "hello");
     assert_eq!(text(get(&mut sender, "/host").await).await, "sirius.test");
@@ -68,7 +68,7 @@ async fn requests_are_answered_and_their_authority_is_their_host() {
 
 #[tokio::test]
 async fn head_says_the_length_of_get_and_sends_no_body() {
-    let server = Running::start(settings()).await;
+    let server = Running::start(&settings());
     let (mut sender, _connection) = connect(&server).await;
     let response = sender.send_request(request(Method::HEAD, "/hello", "")).await.unwrap();
     assert_eq!(response.headers()["content-length"], "5");
@@ -78,7 +78,7 @@ async fn head_says_the_length_of_get_and_sends_no_body() {
 #[tokio::test]
 async fn limits_hold_for_heads_bodies_and_requests() {
     let limits = config::Server { max_head_bytes: 8 << 10, max_body_bytes: 10, max_requests: 1, ..settings() };
-    let server = Running::start(limits).await;
+    let server = Running::start(&limits);
     let (mut sender, _connection) = connect(&server).await;
     let response = sender.send_request(request(Method::POST, "/length", "eleven bytes")).await.unwrap();
     assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
@@ -106,7 +106,7 @@ async fn limits_hold_for_heads_bodies_and_requests() {
 
 #[tokio::test]
 async fn a_panic_resets_its_own_stream_only() {
-    let server = Running::start(settings()).await;
+    let server = Running::start(&settings());
     let (mut sender, _connection) = connect(&server).await;
     assert!(sender.send_request(request(Method::GET, "/panic", "")).await.is_err());
     assert_eq!(get(&mut sender, "/hello").await.status(), StatusCode::OK);
@@ -114,13 +114,13 @@ async fn a_panic_resets_its_own_stream_only() {
 
 #[tokio::test]
 async fn an_idle_connection_is_closed_after_its_time_and_not_for_pings() {
-    let server = Running::start(config::Server { keep_alive_timeout: SHORT, ..settings() }).await;
+    let server = Running::start(&config::Server { keep_alive_timeout: SHORT, ..settings() });
     let (mut sender, connection) = connect(&server).await;
     assert_eq!(text(get(&mut sender, "/hello").await).await, "hello");
     ends(connection).await;
 
     // Pings come and go, the deadline for heads passes, the connection stays.
-    let server = Running::start(config::Server { head_timeout: SHORT, stall_timeout: SHORT, ..settings() }).await;
+    let server = Running::start(&config::Server { head_timeout: SHORT, stall_timeout: SHORT, ..settings() });
     let (mut sender, _connection) = connect(&server).await;
     assert_eq!(text(get(&mut sender, "/hello").await).await, "hello");
     tokio::time::sleep(LONGER).await;
@@ -129,7 +129,7 @@ async fn an_idle_connection_is_closed_after_its_time_and_not_for_pings() {
 
 #[tokio::test]
 async fn a_stream_whose_client_takes_nothing_is_reset_while_others_go_on() {
-    let server = Running::start(config::Server { stall_timeout: SHORT, max_requests: 1, ..settings() }).await;
+    let server = Running::start(&config::Server { stall_timeout: SHORT, max_requests: 1, ..settings() });
     let (mut sender, _connection) = connect(&server).await;
     let untaken = get(&mut sender, "/large").await;
     assert_eq!(untaken.status(), StatusCode::OK);
@@ -142,7 +142,7 @@ async fn a_stream_whose_client_takes_nothing_is_reset_while_others_go_on() {
 
 #[tokio::test]
 async fn draining_lets_streams_end_and_takes_no_more() {
-    let server = Running::start(settings()).await;
+    let server = Running::start(&settings());
     let (mut idle, idle_connection) = connect(&server).await;
     assert_eq!(text(get(&mut idle, "/hello").await).await, "hello");
     let (sender, connection) = connect(&server).await;

@@ -9,7 +9,7 @@ use super::{NEVER, Running, SHORT, settings};
 
 #[tokio::test]
 async fn a_head_that_is_too_large_is_answered_431() {
-    let server = Running::start(config::Server { max_head_bytes: 8 << 10, ..settings() }).await;
+    let server = Running::start(&config::Server { max_head_bytes: 8 << 10, ..settings() });
     let mut client = server.client().await;
     // More than the server reads: the answer has to survive what is still coming.
     client.send(format!("GET /hello HTTP/1.1\r\nhost: test\r\nx: {}\r\n\r\n", "x".repeat(300 << 10))).await;
@@ -22,7 +22,7 @@ async fn a_head_that_is_too_large_is_answered_431() {
 
 #[tokio::test]
 async fn a_body_that_says_it_is_too_large_is_refused_unread() {
-    let server = Running::start(config::Server { max_body_bytes: 1_000, ..settings() }).await;
+    let server = Running::start(&config::Server { max_body_bytes: 1_000, ..settings() });
     let mut client = server.client().await;
     client.send("POST /length HTTP/1.1\r\nhost: test\r\ncontent-length: 1001\r\n\r\n").await;
     let answer = client.answer().await;
@@ -43,7 +43,7 @@ async fn a_body_that_says_it_is_too_large_is_refused_unread() {
 
 #[tokio::test]
 async fn a_body_that_turns_out_too_large_breaks_off_at_the_limit() {
-    let server = Running::start(config::Server { max_body_bytes: 1_000, ..settings() }).await;
+    let server = Running::start(&config::Server { max_body_bytes: 1_000, ..settings() });
     let chunk = format!("258\r\n{}\r\n", "x".repeat(600));
     let mut client = server.client().await;
     client
@@ -60,7 +60,7 @@ async fn a_body_that_turns_out_too_large_breaks_off_at_the_limit() {
 
 #[tokio::test]
 async fn connections_beyond_the_limit_are_told_so_and_closed() {
-    let server = Running::start(config::Server { max_connections: 2, ..settings() }).await;
+    let server = Running::start(&config::Server { max_connections: 2, ..settings() });
     let (mut first, mut second) = (server.client().await, server.client().await);
     for client in [&mut first, &mut second] {
         client.send("GET /held HTTP/1.1\r\nhost: test\r\n\r\n").await;
@@ -82,7 +82,7 @@ async fn connections_beyond_the_limit_are_told_so_and_closed() {
 
 #[tokio::test]
 async fn requests_beyond_the_limit_are_refused_and_may_try_again() {
-    let server = Running::start(config::Server { max_requests: 1, ..settings() }).await;
+    let server = Running::start(&config::Server { max_requests: 1, ..settings() });
     let (mut first, mut second) = (server.client().await, server.client().await);
     first.send("GET /held HTTP/1.1\r\nhost: test\r\n\r\n").await;
     server.holds_one().await;
@@ -96,7 +96,7 @@ async fn requests_beyond_the_limit_are_refused_and_may_try_again() {
 
 #[tokio::test]
 async fn a_refusal_that_is_ready_made_is_one_like_any_other() {
-    let server = Running::start(config::Server { max_requests: 1, ..settings() }).await;
+    let server = Running::start(&config::Server { max_requests: 1, ..settings() });
     let (mut first, mut second) = (server.client().await, server.client().await);
     first.send("GET /held HTTP/1.1\r\nhost: test\r\n\r\n").await;
     server.holds_one().await;
@@ -118,7 +118,7 @@ async fn a_refusal_that_is_ready_made_is_one_like_any_other() {
 
 #[tokio::test]
 async fn while_requests_wait_for_a_processor_some_are_refused_and_none_afterwards() {
-    let server = Running::start(config::Server { max_lag: Duration::from_millis(5), ..settings() }).await;
+    let server = Running::start(&config::Server { max_lag: Duration::from_millis(5), ..settings() });
     let mut client = server.client().await;
     let hog = tokio::spawn(async {
         loop {
@@ -152,7 +152,7 @@ async fn while_requests_wait_for_a_processor_some_are_refused_and_none_afterward
 
 #[tokio::test]
 async fn a_request_without_a_response_in_time_is_answered_503() {
-    let server = Running::start(config::Server { request_timeout: SHORT, max_requests: 1, ..settings() }).await;
+    let server = Running::start(&config::Server { request_timeout: SHORT, max_requests: 1, ..settings() });
     let mut client = server.client().await;
     let answer = client.get("/held").await;
     assert_eq!((answer.status, answer.body.as_str()), (503, "RequestTimeout"));

@@ -52,11 +52,11 @@ struct Held {
 }
 
 impl Running {
-    async fn start(settings: config::Server) -> Self {
-        Self::start_with(settings, NEVER).await
+    fn start(settings: &config::Server) -> Self {
+        Self::start_with(settings, NEVER)
     }
 
-    async fn start_with(settings: config::Server, drain_timeout: Duration) -> Self {
+    fn start_with(settings: &config::Server, drain_timeout: Duration) -> Self {
         let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), "a test").unwrap();
         let address = listener.local_addr();
         let held = Arc::new(Held { entered: Semaphore::new(0), release: Semaphore::new(0) });
@@ -67,7 +67,7 @@ impl Running {
         let endpoint = endpoint.map_to_response().boxed();
         let stop = CancellationToken::new();
         let port = Port { name: "test", endpoint, routes: Arc::default(), for_operators: false };
-        let server = Server::new(listener, port, &settings, refuse);
+        let server = Server::new(listener, port, settings, refuse);
         let parting = server.parting();
         let task = tokio::spawn(server.run(stop.clone().cancelled_owned(), drain_timeout));
         Self { address, held, parting, stop, task }

@@ -16,7 +16,7 @@ async fn ask(server: &Running, path: &str) -> Client {
 
 #[tokio::test]
 async fn who_has_kept_the_server_waiting_longest_makes_room() {
-    let server = Running::start(config::Server { max_connections: 4, ..settings() }).await;
+    let server = Running::start(&config::Server { max_connections: 4, ..settings() });
     let mut silent = server.client().await;
     let mut busy = ask(&server, "/held").await;
     server.holds_one().await;
@@ -42,7 +42,7 @@ async fn who_has_kept_the_server_waiting_longest_makes_room() {
 
 #[tokio::test]
 async fn responses_that_nobody_takes_make_room_for_others() {
-    let server = Running::start(config::Server { max_unsent_bytes: LARGE_BYTES + 9, ..settings() }).await;
+    let server = Running::start(&config::Server { max_unsent_bytes: LARGE_BYTES + 9, ..settings() });
     let mut sleeper = ask(&server, "/large").await;
     assert!(sleeper.head().await.starts_with("http/1.1 200"));
     let refused = server.client().await.get("/large").await;
@@ -61,7 +61,7 @@ async fn responses_that_nobody_takes_make_room_for_others() {
 
 #[tokio::test]
 async fn who_takes_what_it_asked_for_is_not_cut_off_for_others() {
-    let server = Running::start(config::Server { max_unsent_bytes: LARGE_BYTES + 9, ..settings() }).await;
+    let server = Running::start(&config::Server { max_unsent_bytes: LARGE_BYTES + 9, ..settings() });
     let mut slow = ask(&server, "/large").await;
     assert!(slow.head().await.starts_with("http/1.1 200"));
     // Two seconds in which others would like its room; it takes a little all the time.
@@ -76,7 +76,7 @@ async fn who_takes_what_it_asked_for_is_not_cut_off_for_others() {
 
 #[tokio::test]
 async fn a_client_that_takes_a_trickle_is_cut_off_like_one_that_takes_nothing() {
-    let server = Running::start(config::Server { stall_timeout: SHORT, ..settings() }).await;
+    let server = Running::start(&config::Server { stall_timeout: SHORT, ..settings() });
     let mut client = Client::connect_with_little_room(server.address).await;
     client.send("GET /large HTTP/1.1\r\nhost: test\r\n\r\n").await;
     // Some 25 KB/s, where 16 KiB in 300 ms are asked for.
@@ -91,7 +91,7 @@ async fn a_client_that_takes_a_trickle_is_cut_off_like_one_that_takes_nothing() 
 #[tokio::test]
 async fn a_client_that_asks_on_and_takes_nothing_is_not_read_any_further() {
     const AT_ONCE: usize = 100;
-    let server = Running::start(settings()).await;
+    let server = Running::start(&settings());
     server.held.release.add_permits(1 << 20);
     let mut client = Client::connect_with_little_room(server.address).await;
     // Answers without a body are the small ones: of those, the most fit into any buffer.

@@ -22,7 +22,7 @@ async fn rested(server: &Running) -> Client {
 
 #[tokio::test]
 async fn it_goes_on_where_it_was_however_its_heads_are_cut() {
-    let server = Running::start(settings()).await;
+    let server = Running::start(&settings());
     let mut client = rested(&server).await;
     client.send("GET /1 HTTP/1.1\r\nhost: test\r\n\r\nGET /2 HT").await;
     assert_eq!(client.answer().await.body, "/1");
@@ -44,7 +44,7 @@ async fn it_goes_on_where_it_was_however_its_heads_are_cut() {
 
 #[tokio::test]
 async fn a_body_that_nobody_reads_is_no_request() {
-    let server = Running::start(settings()).await;
+    let server = Running::start(&settings());
     let hidden = "GET /hidden HTTP/1.1\r\nhost: test\r\n\r\n";
     let head = format!("POST /hello HTTP/1.1\r\nhost: test\r\ncontent-length: {}\r\n\r\n", hidden.len());
     let mut client = server.client().await;
@@ -64,7 +64,7 @@ async fn a_body_that_nobody_reads_is_no_request() {
 
 #[tokio::test]
 async fn it_ends_with_its_client_with_the_server_or_for_others() {
-    let server = Running::start(config::Server { max_connections: 1, ..settings() }).await;
+    let server = Running::start(&config::Server { max_connections: 1, ..settings() });
     let mut client = rested(&server).await;
     let mut other = server.client().await;
     assert_eq!(other.get("/hello").await.status, 200);
@@ -78,10 +78,10 @@ async fn it_ends_with_its_client_with_the_server_or_for_others() {
 #[tokio::test]
 async fn its_deadlines_are_those_of_others() {
     let short = Duration::from_secs(2);
-    let server = Running::start(config::Server { keep_alive_timeout: short, ..settings() }).await;
+    let server = Running::start(&config::Server { keep_alive_timeout: short, ..settings() });
     assert!(rested(&server).await.rest().await.is_empty());
 
-    let server = Running::start(config::Server { head_timeout: short, ..settings() }).await;
+    let server = Running::start(&config::Server { head_timeout: short, ..settings() });
     let mut client = rested(&server).await;
     client.send("GET /hello HTTP/1.1\r\n").await;
     assert!(client.rest().await.is_empty());
@@ -94,7 +94,7 @@ async fn its_deadlines_are_those_of_others() {
 
 #[tokio::test]
 async fn it_never_becomes_one_of_http2() {
-    let server = Running::start(settings()).await;
+    let server = Running::start(&settings());
     let mut client = rested(&server).await;
     client.send(opening(&[])).await;
     assert!(client.rest().await.is_empty());
@@ -102,7 +102,7 @@ async fn it_never_becomes_one_of_http2() {
 
 #[tokio::test]
 async fn what_is_no_head_is_told_so_at_once() {
-    let server = Running::start(settings()).await;
+    let server = Running::start(&settings());
     for bytes in ["\u{16}\u{3}\u{1}\u{2}\0", "GET / HTTP/1.1\r\n folded: yes\r\n"] {
         let mut client = server.client().await;
         client.send(bytes).await;
@@ -112,7 +112,7 @@ async fn what_is_no_head_is_told_so_at_once() {
 
 #[tokio::test]
 async fn those_that_take_much_memory_are_few_and_the_idle_ones_among_them_leave() {
-    let server = Running::start(config::Server { max_large_connections: 2, ..settings() }).await;
+    let server = Running::start(&config::Server { max_large_connections: 2, ..settings() });
     let mut crowd = Vec::new();
     for _ in 0..4 {
         let mut client = server.client().await;
@@ -134,7 +134,7 @@ async fn those_that_take_much_memory_are_few_and_the_idle_ones_among_them_leave(
 
 #[tokio::test]
 async fn a_large_head_that_is_whole_takes_no_such_room() {
-    let server = Running::start(config::Server { max_large_connections: 1, ..settings() }).await;
+    let server = Running::start(&config::Server { max_large_connections: 1, ..settings() });
     let head = format!("GET /held HTTP/1.1\r\nhost: test\r\nx: {}\r\n\r\n", "x".repeat(5_000));
     let mut clients = Vec::new();
     for _ in 0..3 {
