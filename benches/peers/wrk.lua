@@ -8,7 +8,7 @@ function init(arguments)
   local think = tonumber(arguments[2])
   if think > 0 then
     math.randomseed(1)
-    -- wrk waits for whole milliseconds: any from none to twice as many, the most of them as often as makes the average.
+    -- Whole milliseconds, because wrk knows no others: parts of one are made by how often the longest wait comes.
     function delay() return math.floor(math.random() * (2 * think + 1)) end
   end
 end

@@ -1,4 +1,4 @@
-"""What the benchmark of the databases reads of a Sirius that goes on meanwhile."""
+"""What the benchmark of the databases reads of a Sirius that goes on meanwhile, and which of its rounds it keeps."""
 
 import tempfile
 import unittest
