@@ -115,7 +115,8 @@ fn block_on(future: impl Future<Output = ExitCode>) -> ExitCode {
 /// More tasks that are ready than its 256 places a worker puts into a queue that all share, and takes one from there for
 /// each dozen of its own, as long as it has any: on a busy server, whoever gets there waits for seconds while others are
 /// served again and again. A runtime of one thread has but one queue; more of them take every other task from the shared one.
-fn runtime(cores: usize) -> Builder {
+#[must_use]
+pub fn runtime(cores: usize) -> Builder {
     if cores == 1 {
         let mut builder = Builder::new_current_thread();
         builder.enable_all();

@@ -12,6 +12,7 @@ mod filled;
 mod shelf;
 
 use std::error::Error;
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,8 +21,8 @@ use self::shelf::Shelf;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    // As many threads as there are processors that it may use, as Sirius has.
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // Sirius' own.
+    let runtime = sirius::cli::runtime(std::thread::available_parallelism().map_or(1, NonZero::get)).build()?;
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["counter"] => return runtime.block_on(counted::serve(Way::InMemory)),
         ["fill", images] => return runtime.block_on(filled::fill(images.parse()?)),
