@@ -26,15 +26,17 @@ case "$TARGETARCH" in
     arm64) machine=aarch64 ;;
     *) echo "Sirius is built for amd64 and arm64, not for '$TARGETARCH'." >&2; exit 1 ;;
 esac
-if [ "$TARGETARCH" != "$(dpkg --print-architecture)" ]; then
-    apt-get update
-    # Follows the distribution: its security updates are wanted.
-    apt-get install -y --no-install-recommends "crossbuild-essential-$TARGETARCH"
-    rm -rf /var/lib/apt/lists/*
-fi
+packages=(make)
+[ "$TARGETARCH" = "$(dpkg --print-architecture)" ] || packages+=("crossbuild-essential-$TARGETARCH")
+# Follows the distribution: its security updates are wanted.
+apt-get update
+apt-get install -y --no-install-recommends "${packages[@]}"
+rm -rf /var/lib/apt/lists/*
 target=$machine-unknown-linux-gnu linker=$machine-linux-gnu-gcc
 rustup target add "$target"
 printf '[build]\ntarget = "%s"\n[target.%s]\nlinker = "%s"\n' "$target" "$target" "$linker" >"$CARGO_HOME/config.toml"
+# The allocator has to know the largest page that a kernel may have: those of arm64 are of 4, 16 (a Raspberry Pi's) or 64 KB.
+[ "$TARGETARCH" != arm64 ] || printf '[env]\nJEMALLOC_SYS_WITH_LG_PAGE = "16"\n' >>"$CARGO_HOME/config.toml"
 # Rust's programs need GCC's library for unwinding, which the base does not hold.
 install -D "$("$linker" -print-file-name=libgcc_s.so.1)" "/image/usr/lib/$machine-linux-gnu/libgcc_s.so.1"
 BASH

@@ -16,8 +16,14 @@ use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 
+use tikv_jemallocator::Jemalloc;
+
 use self::counted::Way;
 use self::shelf::Shelf;
+
+// As Sirius has it, so that it is not what is measured.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

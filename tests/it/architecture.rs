@@ -42,7 +42,8 @@ const IMPLEMENTATIONS: [&str; 4] = ["store::sqlite", "store::postgres", "store::
 
 /// The crates (and parts of the standard library) that belong to some layers alone. A name that ends in `*` stands for
 /// all that begin so.
-const CRATES: [(&str, &[&str]); 28] = [
+const CRATES: [(&str, &[&str]); 29] = [
+    ("tikv_jemallocator", &["main"]),
     ("clap", &["main", "cli"]),
     ("indicatif", &["cli"]),
     ("std::env", &["main", "cli", "config"]),
