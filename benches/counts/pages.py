@@ -2,6 +2,7 @@
 
 import record
 
+from .counting import HALF_SECONDS, HALVES
 from .served import TITLES
 
 _PAGE = record.REPOSITORY / "docs/benchmarks.md"
@@ -25,7 +26,8 @@ def write(found: dict) -> None:
     kept = record.read()["databases"]
     about = (
         f"Measured {kept['at']} at commit {kept['commit']} on {kept['machine']}: medians of {kept['rounds']} rounds of"
-        f" {kept['seconds']} s in turns; databases with their default settings, clients and all on the same machine.\n"
+        f" {kept['seconds']} s in turns, at half the load of {HALVES * kept['rounds']} of {HALF_SECONDS} s (in brackets: where that"
+        " median is 19 times of 20); databases with their default settings, clients and all on the same machine.\n"
     )
     record.put(_PAGE, "databases", about + "\n" + text(kept))
 
@@ -43,14 +45,19 @@ def _counting(found: dict) -> str:
                 f"{each['alone']:,.0f} (x {each['stored'] / each['alone']:.1f})",
                 f"{each['half_p99_ms']:.1f} ms at {each['half']:,.0f}",
                 f"{each['counter_p99_ms']:.1f} ms",
-                f"{each['over']:.1f} of {each['commit_ms']:.2f} ms ({_kept(each['over'] <= OVER_COMMITS)}: {OVER_COMMITS})",
+                f"{_over(each)} of {each['commit_ms']:.2f} ms ({_kept(each['over'] <= OVER_COMMITS)}: {OVER_COMMITS})",
             ]
         )
     head = ["`POST visits`", "a second", "a counter in memory", "ratio", "one transaction a visit"]
     head += ["p99 at half the load", "the counter's", "commits more"]
-    moved = {TITLES[key]: each["moved"] for key, each in found["counting"].items() if each.get("moved")}
-    told = ", ".join(f"{number} of {2 * found['rounds']} with {title}" for title, number in moved.items())
+    moved = {key: each for key, each in found["counting"].items() if each["moved"]}
+    told = ", ".join(f"{each['moved']} of {each['rounds']} with {TITLES[key]}" for key, each in moved.items())
     return _table(head, rows) + (f"\n\nRounds during which the machine's processors may have been moved: {told}." if moved else "")
+
+
+def _over(each: dict) -> str:
+    least, most = each["over_within"]
+    return f"{each['over']:.1f} [{least:.1f} to {most:.1f}]"
 
 
 def _slow(found: dict) -> str:

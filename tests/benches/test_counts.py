@@ -7,7 +7,8 @@ from itertools import chain, repeat
 from pathlib import Path
 from types import SimpleNamespace
 
-from counts import steady
+from counts import pages, steady
+from counts.counting import within
 from counts.served import counted, counted_over, metric
 
 
@@ -43,6 +44,20 @@ class Metrics(unittest.TestCase):
     def test_what_is_compared_is_of_one_moment(self) -> None:
         self.assertEqual(counted(Busy(), "took_seconds"), (20, 5))
         self.assertEqual(counted_over(Busy(), "took_seconds", "0.05"), 2)
+
+
+class Rounds(unittest.TestCase):
+    def test_where_the_middle_of_rounds_is_known_to_be(self) -> None:
+        self.assertEqual(within([float(n) for n in range(45, 0, -1)]), (16, 30))
+        self.assertEqual(within([3.0, 1.0, 2.0]), (1, 3))
+        self.assertEqual(within([7.0]), (7, 7))
+
+    def test_the_page_says_how_well_it_is_known(self) -> None:
+        one = {"stored": 2e4, "counter": 3e4, "ratio": 0.7, "alone": 1e3, "half": 1e4, "half_p99_ms": 2.0, "counter_p99_ms": 1.0}
+        one |= {"commit_ms": 0.4, "over": 2.5, "over_within": (1.9, 3.2), "moved": 2, "rounds": 36}
+        told = pages.text({"counting": {"sqlite": one}})
+        self.assertIn("| 2.5 [1.9 to 3.2] of 0.40 ms (kept: 3) |", told)
+        self.assertIn("moved: 2 of 36 with SQLite.", told)
 
 
 class Steady(unittest.TestCase):
