@@ -26,11 +26,12 @@ case "$TARGETARCH" in
     arm64) machine=aarch64 ;;
     *) echo "Sirius is built for amd64 and arm64, not for '$TARGETARCH'." >&2; exit 1 ;;
 esac
-packages=(make)
-[ "$TARGETARCH" = "$(dpkg --print-architecture)" ] || packages+=("crossbuild-essential-$TARGETARCH")
 # Follows the distribution: its security updates are wanted.
 apt-get update
-apt-get install -y --no-install-recommends "${packages[@]}"
+apt-get install -y --no-install-recommends make
+if [ "$TARGETARCH" != "$(dpkg --print-architecture)" ]; then
+    apt-get install -y --no-install-recommends "crossbuild-essential-$TARGETARCH"
+fi
 rm -rf /var/lib/apt/lists/*
 target=$machine-unknown-linux-gnu linker=$machine-linux-gnu-gcc
 rustup target add "$target"
