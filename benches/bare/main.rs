@@ -27,7 +27,7 @@ static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    // Sirius' own.
+    // Sirius' own, so that it is not what is compared.
     let runtime = sirius::cli::runtime(std::thread::available_parallelism().map_or(1, NonZero::get)).build()?;
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["counter"] => return runtime.block_on(counted::serve(Way::InMemory)),
