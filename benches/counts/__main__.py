@@ -1,7 +1,8 @@
 """`make bench-databases`: everything, in turns, and into docs/benchmarks.md.
 
-Variables: ROUNDS (9) and SECONDS (2) of each measurement (at half the load three times the rounds, of a second each), IMAGES (1000000), DATABASES (sqlite,mariadb,postgres) and PARTS
-(all of counting,slow,replicas,years,reads); with other than these nothing is written.
+Variables: ROUNDS (9) and SECONDS (2) of each measurement (at half the load three times the rounds, of a second each),
+IMAGES (1000000), DATABASES (sqlite,mariadb,postgres) and PARTS (all of counting,slow,replicas,years,reads); with other than
+these nothing is written.
 """
 
 import os
